@@ -1,0 +1,5 @@
+//! What a client may do: synchronous data with one gate for every path.
+
+mod policy;
+
+pub use policy::{Action, Policy};

@@ -1,0 +1,142 @@
+//! The types that the value of a property may have (§2.2.2.2).
+
+use core::num::{NonZeroU16, NonZeroU32};
+
+use super::reader::Reader;
+use super::sink::Sink;
+use super::{DecodeError, QoS, SubscriptionIdentifier};
+
+/// The type of a property's value: how it is read and written.
+pub(super) trait PropertyValue<'a>: Sized {
+    /// The value; `None` if it is of the type but not one that the property may have.
+    fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError>;
+    fn write<S: Sink>(&self, sink: &mut S);
+}
+
+impl<'a> PropertyValue<'a> for bool {
+    #[inline]
+    fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
+        Ok(match reader.byte()? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        })
+    }
+
+    #[inline]
+    fn write<S: Sink>(&self, sink: &mut S) {
+        sink.byte(u8::from(*self));
+    }
+}
+
+impl<'a> PropertyValue<'a> for u16 {
+    #[inline]
+    fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
+        reader.two_byte_integer().map(Some)
+    }
+
+    #[inline]
+    fn write<S: Sink>(&self, sink: &mut S) {
+        sink.two_byte_integer(*self);
+    }
+}
+
+impl<'a> PropertyValue<'a> for u32 {
+    #[inline]
+    fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
+        reader.four_byte_integer().map(Some)
+    }
+
+    #[inline]
+    fn write<S: Sink>(&self, sink: &mut S) {
+        sink.four_byte_integer(*self);
+    }
+}
+
+impl<'a> PropertyValue<'a> for NonZeroU16 {
+    #[inline]
+    fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
+        reader.two_byte_integer().map(Self::new)
+    }
+
+    #[inline]
+    fn write<S: Sink>(&self, sink: &mut S) {
+        sink.two_byte_integer(self.get());
+    }
+}
+
+impl<'a> PropertyValue<'a> for NonZeroU32 {
+    #[inline]
+    fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
+        reader.four_byte_integer().map(Self::new)
+    }
+
+    #[inline]
+    fn write<S: Sink>(&self, sink: &mut S) {
+        sink.four_byte_integer(self.get());
+    }
+}
+
+impl<'a> PropertyValue<'a> for &'a str {
+    #[inline]
+    fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
+        reader.string().map(Some)
+    }
+
+    #[inline]
+    fn write<S: Sink>(&self, sink: &mut S) {
+        sink.string(self);
+    }
+}
+
+impl<'a> PropertyValue<'a> for &'a [u8] {
+    #[inline]
+    fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
+        reader.binary().map(Some)
+    }
+
+    #[inline]
+    fn write<S: Sink>(&self, sink: &mut S) {
+        sink.field(self);
+    }
+}
+
+/// A UTF-8 String Pair (§1.5.7); both are strings like any other [MQTT-1.5.7-1].
+impl<'a> PropertyValue<'a> for (&'a str, &'a str) {
+    #[inline]
+    fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
+        Ok(Some((reader.string()?, reader.string()?)))
+    }
+
+    #[inline]
+    fn write<S: Sink>(&self, sink: &mut S) {
+        sink.string(self.0);
+        sink.string(self.1);
+    }
+}
+
+impl<'a> PropertyValue<'a> for SubscriptionIdentifier {
+    #[inline]
+    fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
+        let value = reader.variable_byte_integer()?;
+        Ok(u32::try_from(value).ok().and_then(Self::new))
+    }
+
+    #[inline]
+    fn write<S: Sink>(&self, sink: &mut S) {
+        sink.variable_byte_integer(usize::try_from(self.get()).unwrap_or(usize::MAX));
+    }
+}
+
+/// Maximum QoS: 2 is said by leaving it out.
+impl<'a> PropertyValue<'a> for QoS {
+    #[inline]
+    fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
+        Ok(Self::from_bits(reader.byte()?).filter(|qos| *qos != Self::ExactlyOnce))
+    }
+
+    #[inline]
+    fn write<S: Sink>(&self, sink: &mut S) {
+        sink.byte(self.bits());
+    }
+}

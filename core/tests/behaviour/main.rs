@@ -1,0 +1,33 @@
+//! The rules of sessions, by behaviour, on virtual time.
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for what it expects")]
+
+mod harness;
+
+mod authentication;
+mod authorization;
+mod capabilities;
+mod commands;
+mod connect;
+mod contract;
+mod delivery;
+mod exchange;
+mod expiry;
+mod flood;
+mod flow_control;
+mod handshake;
+mod keep_alive;
+mod limits;
+mod malformed;
+mod overflow;
+mod packets;
+mod publish;
+mod records;
+mod retained;
+mod session;
+mod shared;
+mod stress;
+mod subscribe;
+mod takeover;
+mod v3_1;
+mod views;
+mod will;

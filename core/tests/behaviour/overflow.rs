@@ -1,0 +1,546 @@
+//! Queues that are full: what goes, by which cause, and who is told.
+
+use afterlink_core::authorization::Policy;
+use afterlink_core::broker::{Command, Input, Output, QueueOverflow, SharedDelivery, TimerReason};
+use afterlink_core::codec::{Packet, ReasonCode};
+use afterlink_core::session::DropCause::{self, AtMostOnce as AtMostOnceDrop};
+use afterlink_core::topic::{TopicFilter, TopicLimits};
+
+use crate::exchange::*;
+use crate::harness::*;
+
+const OVER: ReasonCode = ReasonCode::QUOTA_EXCEEDED;
+
+/// A broker under `policy` whose queues take three messages, with an absent client and a
+/// publisher.
+fn away(policy: QueueOverflow) -> (World, Peer) {
+    let mut world = World::set(|config| {
+        config.queue_overflow = policy;
+        config.queue_qos0_offline = true;
+        config.limits.queue_messages_max = 3;
+    });
+    world.away(V5, "client", "#", ExactlyOnce);
+    let publisher = world.connect("publisher");
+    (world, publisher)
+}
+
+/// What waits for the client, in order.
+fn queue(world: &World) -> Vec<String> {
+    let entries = world.broker.queue("client", None, 1000);
+    entries.iter().map(|one| String::from_utf8_lossy(&one.message.payload).into_owned()).collect()
+}
+
+fn publish_all(world: &mut World, publisher: Peer, payloads: &[&str]) {
+    for payload in payloads {
+        world.publish(publisher, payload, payload, AtLeastOnce);
+    }
+}
+
+#[test]
+fn drop_newest_keeps_what_came_first() {
+    let (mut world, publisher) = away(QueueOverflow::DropNewest);
+    publish_all(&mut world, publisher, &["1", "2", "3"]);
+    assert!(world.drops().is_empty(), "the limit itself is allowed");
+    publish_all(&mut world, publisher, &["4", "5"]);
+    assert_eq!(queue(&world), ["1", "2", "3"]);
+    let cause = DropCause::QueueMessages;
+    assert_eq!(world.drops(), [(Some("client"), "4", cause), (Some("client"), "5", cause)]);
+    assert_eq!(world.broker.session("client").unwrap().drops.queue_messages, 2);
+    assert_eq!(world.broker.counters().drops.queue_messages, 2);
+}
+
+#[test]
+fn drop_oldest_keeps_what_came_last() {
+    let (mut world, publisher) = away(QueueOverflow::DropOldest);
+    publish_all(&mut world, publisher, &["1", "2", "3", "4", "5"]);
+    assert_eq!(queue(&world), ["3", "4", "5"]);
+    let cause = DropCause::QueueMessages;
+    assert_eq!(world.drops(), [(Some("client"), "1", cause), (Some("client"), "2", cause)]);
+}
+
+#[test]
+fn drop_oldest_never_drops_what_is_in_flight() {
+    let (mut world, publisher) = away(QueueOverflow::DropOldest);
+    let (client, _) = world.connect_with(kept_with_receive_maximum("client", 2));
+    publish_all(&mut world, publisher, &["1", "2", "3", "4", "5", "6"]);
+    assert_eq!(world.unacknowledged(client), ["1", "2"]);
+    assert_eq!(queue(&world), ["4", "5", "6"]);
+    world.cut(client);
+    publish_all(&mut world, publisher, &["7"]);
+    let (client, _) = world.connect_kept(V5, "client");
+    assert_eq!(world.payloads(client), ["1", "2", "5", "6", "7"]);
+}
+
+#[test]
+fn bytes_of_topic_properties_and_payload_are_bounded_and_counted_apart() {
+    for policy in [QueueOverflow::DropNewest, QueueOverflow::DropOldest] {
+        let mut world = World::set(|config| {
+            config.queue_overflow = policy;
+            config.limits.queue_bytes_max = 30;
+        });
+        world.away(V5, "client", "#", AtLeastOnce);
+        let publisher = world.connect("publisher");
+        for topic in ["a", "b", "c"] {
+            world.publish(publisher, topic, "123456789", AtLeastOnce);
+        }
+        assert_eq!(world.broker.session("client").unwrap().queue_bytes, 30);
+        assert!(world.drops().is_empty());
+        world.publish(publisher, "d", "", AtLeastOnce);
+        let dropped = if policy == QueueOverflow::DropNewest { "d" } else { "a" };
+        assert_eq!(world.drops(), [(Some("client"), dropped, DropCause::QueueBytes)]);
+        assert_eq!(world.broker.session("client").unwrap().drops.queue_bytes, 1);
+        let bytes = world.broker.session("client").unwrap().queue_bytes;
+        assert_eq!(world.broker.totals().queued_bytes, bytes);
+    }
+}
+
+#[test]
+fn several_old_messages_make_room_for_a_large_one() {
+    let mut world = World::set(|config| {
+        config.queue_overflow = QueueOverflow::DropOldest;
+        config.limits.queue_bytes_max = 30;
+    });
+    world.away(V5, "client", "#", AtLeastOnce);
+    let publisher = world.connect("publisher");
+    for payload in ["a", "b", "c"] {
+        world.publish(publisher, payload, "123456789", AtLeastOnce);
+    }
+    world.publish(publisher, "d", "1234567890", AtLeastOnce);
+    assert_eq!(world.drops().len(), 2);
+    assert_eq!(world.broker.session("client").unwrap().queue_bytes, 21);
+}
+
+#[test]
+fn a_message_larger_than_the_whole_queue_drops_nothing_else() {
+    for policy in [QueueOverflow::DropNewest, QueueOverflow::DropOldest] {
+        let mut world = World::set(|config| {
+            config.queue_overflow = policy;
+            config.queue_qos0_offline = true;
+            config.limits.queue_bytes_max = 30;
+        });
+        world.away(V5, "client", "#", AtLeastOnce);
+        let publisher = world.connect("publisher");
+        world.publish(publisher, "a", "0", AtMostOnce);
+        world.publish(publisher, "a", "1", AtLeastOnce);
+        world.publish(publisher, "b", &"x".repeat(30), AtLeastOnce);
+        assert_eq!(world.drops(), [(Some("client"), "b", DropCause::QueueBytes)]);
+        assert_eq!(queue(&world), ["0", "1"]);
+    }
+}
+
+#[test]
+fn qos_0_goes_first_under_every_policy() {
+    let all = [QueueOverflow::DropNewest, QueueOverflow::DropOldest, QueueOverflow::Refuse];
+    for policy in all {
+        let (mut world, publisher) = away(policy);
+        world.publish(publisher, "1", "1", AtLeastOnce);
+        world.publish(publisher, "0", "0", AtMostOnce);
+        world.publish(publisher, "2", "2", AtLeastOnce);
+        world.publish(publisher, "3", "3", AtLeastOnce);
+        assert_eq!(queue(&world), ["1", "2", "3"], "{policy:?}");
+        world.publish(publisher, "late", "late", AtMostOnce);
+        assert_eq!(queue(&world), ["1", "2", "3"], "{policy:?}");
+        let cause = DropCause::QueueMessages;
+        assert_eq!(world.drops(), [(Some("client"), "0", cause), (Some("client"), "late", cause)]);
+    }
+}
+
+#[test]
+fn a_full_queue_of_one_client_takes_nothing_from_another() {
+    let (mut world, publisher) = away(QueueOverflow::DropNewest);
+    let other = world.connect("other");
+    world.subscribe(other, "#", AtLeastOnce);
+    publish_all(&mut world, publisher, &["1", "2", "3", "4"]);
+    assert_eq!(world.payloads(other), ["1", "2", "3", "4"]);
+}
+
+#[test]
+fn qos_0_for_an_absent_client_is_counted_as_such() {
+    let mut world = World::new();
+    world.away(V5, "client", "#", AtLeastOnce);
+    let publisher = world.connect("publisher");
+    world.publish(publisher, "t", "0", AtMostOnce);
+    assert_eq!(world.drops(), [(Some("client"), "t", AtMostOnceDrop)]);
+    assert_eq!(world.broker.session("client").unwrap().drops.at_most_once, 1);
+}
+
+#[test]
+fn refuse_tells_a_5_0_publisher_and_gives_the_message_to_nobody() {
+    let (mut world, publisher) = away(QueueOverflow::Refuse);
+    let other = world.connect("other");
+    world.subscribe(other, "#", ExactlyOnce);
+    publish_all(&mut world, publisher, &["1", "2", "3"]);
+    world.unacknowledged(other);
+    world.send_publish(publisher, "4", "4", AtLeastOnce, 9);
+    assert_eq!(world.answer(publisher), ("PUBACK", 9, OVER));
+    world.send_publish(publisher, "4", "4", ExactlyOnce, 9);
+    assert_eq!(world.answer(publisher), ("PUBREC", 9, OVER));
+    world.nothing(other);
+    assert!(world.drops().is_empty(), "nobody has lost anything");
+    assert_eq!(world.broker.counters().publishes_refused, 2);
+    // QoS 0 is dropped for the full queue alone.
+    world.publish(publisher, "0", "0", AtMostOnce);
+    assert_eq!(world.message(other).payload, "0");
+    assert_eq!(world.drops(), [(Some("client"), "0", DropCause::QueueMessages)]);
+    // A message the full queue has nothing to do with is taken; and so is one that comes again
+    // once there is room.
+    let (client, _) = world.connect_kept(V5, "client");
+    assert_eq!(world.payloads(client), ["1", "2", "3"]);
+    world.send_publish(publisher, "4", "4", ExactlyOnce, 9);
+    assert_eq!(world.answer(publisher), ("PUBREC", 9, SUCCESS));
+    assert_eq!(world.message(client).payload, "4");
+}
+
+#[test]
+fn refuse_looks_only_at_sessions_that_outlive_their_connection() {
+    let mut world = World::set(|config| {
+        config.queue_overflow = QueueOverflow::Refuse;
+        config.limits.queue_messages_max = 1;
+    });
+    let mut fleeting = connect(V5, "fleeting");
+    fleeting.properties.receive_maximum = Some(1);
+    let (client, _) = world.connect_with(fleeting);
+    world.subscribe(client, "#", AtLeastOnce);
+    let publisher = world.connect("publisher");
+    publish_all(&mut world, publisher, &["1", "2", "3"]);
+    assert_eq!(world.drops(), [(Some("fleeting"), "3", DropCause::QueueMessages)]);
+}
+
+#[test]
+fn refuse_expires_before_it_refuses() {
+    let (mut world, publisher) = away(QueueOverflow::Refuse);
+    world.publish_expiring(publisher, "old", "old", 10);
+    publish_all(&mut world, publisher, &["1", "2"]);
+    world.sleep(10);
+    publish_all(&mut world, publisher, &["3"]);
+    assert_eq!(queue(&world), ["1", "2", "3"]);
+}
+
+#[test]
+fn refuse_looks_at_the_queue_of_a_share_group_too() {
+    let mut world = World::set(|config| {
+        config.queue_overflow = QueueOverflow::Refuse;
+        config.limits.queue_messages_max = 1;
+    });
+    world.away(V5, "member", "$share/g/#", AtLeastOnce);
+    let publisher = world.connect("publisher");
+    publish_all(&mut world, publisher, &["1"]);
+    world.send_publish(publisher, "2", "2", AtLeastOnce, 9);
+    assert_eq!(world.answer(publisher), ("PUBACK", 9, OVER));
+    let (member, _) = world.connect_kept(V5, "member");
+    assert_eq!(world.payloads(member), ["1"]);
+}
+
+#[test]
+fn refuse_holds_a_version_3_publisher_back_until_there_is_room() {
+    for qos in [AtLeastOnce, ExactlyOnce] {
+        let (mut world, publisher) = away(QueueOverflow::Refuse);
+        publish_all(&mut world, publisher, &["1", "2", "3"]);
+        let old = world.connect_with(connect(V3_1_1, "old")).0;
+        world.send_publish(old, "4", "4", qos, 4);
+        world.send(old, &Packet::PingReq);
+        world.nothing(old);
+        assert!(!world.is_reading(old));
+        let (client, _) = world.connect_with(kept_with_receive_maximum("client", 1));
+        assert!(world.is_reading(old), "one has left the queue");
+        let answer = if qos == AtLeastOnce { "PUBACK" } else { "PUBREC" };
+        assert_eq!(world.answer(old), (answer, 4, SUCCESS));
+        assert_eq!(world.answer(old), ("PINGRESP", 0, SUCCESS));
+        assert_eq!(queue(&world), ["2", "3", "4"]);
+        assert_eq!(world.unacknowledged(client), ["1"]);
+        assert!(world.drops().is_empty());
+    }
+}
+
+#[test]
+fn refuse_drops_for_the_full_queue_alone_once_the_deadline_of_a_version_3_publisher_passes() {
+    let (mut world, publisher) = away(QueueOverflow::Refuse);
+    publish_all(&mut world, publisher, &["1", "2", "3"]);
+    let other = world.connect("other");
+    world.subscribe(other, "#", AtLeastOnce);
+    let mut connect = connect(V3_1_1, "old");
+    connect.keep_alive = 5;
+    let old = world.connect_with(connect).0;
+    world.send_publish(old, "4", "4", AtLeastOnce, 4);
+    let (at, reason) = world.next_timer().unwrap();
+    assert_eq!(at, world.now.plus_seconds(30));
+    assert!(matches!(reason, TimerReason::RefuseDeadline { .. }), "{reason:?}");
+    world.advance_ms(29_999);
+    assert!(!world.is_reading(old) && !world.is_closed(old), "keep alive is not judged");
+    world.nothing(other);
+    world.advance_ms(1);
+    assert!(world.is_reading(old));
+    assert_eq!(world.answer(old), ("PUBACK", 4, SUCCESS));
+    assert_eq!(world.message(other).payload, "4");
+    assert_eq!(world.drops(), [(Some("client"), "4", DropCause::QueueMessages)]);
+}
+
+#[test]
+fn publishers_held_back_go_on_one_after_another_as_room_comes() {
+    let (mut world, publisher) = away(QueueOverflow::Refuse);
+    publish_all(&mut world, publisher, &["1", "2", "3"]);
+    let old: Vec<_> = ["x", "y"]
+        .iter()
+        .map(|name| {
+            let peer = world.connect_with(connect(V3_1_1, name)).0;
+            world.send_publish(peer, name, name, AtLeastOnce, 4);
+            peer
+        })
+        .collect();
+    let (client, _) = world.connect_with(kept_with_receive_maximum("client", 1));
+    assert_eq!(old.iter().filter(|peer| world.is_reading(**peer)).count(), 1);
+    assert_eq!(world.take(client).payload, "1");
+    assert!(old.iter().all(|peer| world.is_reading(*peer)));
+    let mut rest = world.payloads(client);
+    assert_eq!(rest.split_off(2).len(), 2);
+    assert_eq!(rest, ["2", "3"]);
+}
+
+#[test]
+fn a_publisher_that_gets_on_makes_room_for_another_in_the_same_turn() {
+    let mut world = World::set(|config| {
+        config.queue_overflow = QueueOverflow::Refuse;
+        config.limits.queue_messages_max = 1;
+        config.limits.inflight_messages_max = 1;
+    });
+    world.away(V5, "client", "a", AtLeastOnce);
+    let publisher = world.connect("publisher");
+    world.publish_expiring(publisher, "a", "old", 10);
+    let waits = world.connect_with(connect(V3_1_1, "waits")).0;
+    // This one reads nothing more, so that the broker is told of nothing in between.
+    let both = world.connect_slow(kept(V3_1_1, "both"), CREDIT);
+    world.subscribe(both, "b", AtLeastOnce);
+    publish_all(&mut world, publisher, &["b", "b"]);
+    let first = world.message(both);
+    world.send_publish(waits, "b", "late", AtLeastOnce, 1);
+    world.send_publish(both, "a", "new", AtLeastOnce, 1);
+    world.send(both, &Packet::PubAck(ack(first.identifier)));
+    assert!(!world.is_reading(waits) && !world.is_reading(both));
+    world.sleep(10);
+    world.input(Input::Timeout);
+    assert!(world.is_reading(both), "the old message has expired");
+    assert!(world.is_reading(waits), "and the other queue has lost one to its client");
+    assert_eq!(queue(&world), ["new"]);
+}
+
+#[test]
+fn a_publisher_that_goes_while_it_is_held_back_leaves_nothing_behind() {
+    let (mut world, publisher) = away(QueueOverflow::Refuse);
+    publish_all(&mut world, publisher, &["1", "2", "3"]);
+    let old = world.connect_with(connect(V3_1_1, "old")).0;
+    world.send_publish(old, "4", "4", AtLeastOnce, 4);
+    world.cut(old);
+    assert_eq!(world.broker.totals().unfinished_bytes, 0);
+    assert!(!matches!(world.next_timer(), Some((_, TimerReason::RefuseDeadline { .. }))));
+    assert_eq!(world.payloads_back(), ["1", "2", "3"]);
+}
+
+impl World {
+    #[track_caller]
+    fn payloads_back(&mut self) -> Vec<String> {
+        let (client, _) = self.connect_kept(V5, "client");
+        self.payloads(client)
+    }
+}
+
+#[test]
+fn over_the_global_budget_the_newest_of_the_largest_absent_queue_goes_first() {
+    let mut world = World::set(|config| {
+        config.queue_qos0_offline = true;
+        config.limits.queued_bytes_max = 50_000;
+    });
+    for name in ["large", "small"] {
+        world.away(V5, name, name, AtLeastOnce);
+    }
+    let publisher = world.connect("publisher");
+    let payload = |first: &str| format!("{first}{}", "x".repeat(9_000));
+    for first in ["1", "2", "3"] {
+        world.publish(publisher, "large", &payload(first), AtLeastOnce);
+    }
+    world.publish(publisher, "large", &payload("0"), AtMostOnce);
+    world.publish(publisher, "small", &payload("4"), AtLeastOnce);
+    assert!(world.drops().is_empty());
+    let cause = DropCause::QueuedBytes;
+    // QoS 0 first, then the newest.
+    world.publish(publisher, "small", &payload("5"), AtLeastOnce);
+    assert_eq!(world.drops(), [(Some("large"), "large", cause)]);
+    let firsts = |world: &World, name: &str| -> Vec<u8> {
+        world.broker.queue(name, None, 10).iter().map(|one| one.message.payload[0]).collect()
+    };
+    assert_eq!(firsts(&world, "large"), b"123");
+    world.publish(publisher, "small", &payload("6"), AtLeastOnce);
+    assert_eq!(firsts(&world, "large"), b"12");
+    assert_eq!(firsts(&world, "small"), b"456");
+    // What comes for the largest queue is itself the newest there.
+    world.publish(publisher, "small", &payload("7"), AtLeastOnce);
+    assert_eq!(firsts(&world, "small"), b"456");
+    assert_eq!(world.drops()[2], (Some("small"), "small", cause));
+    assert!(world.broker.totals().queued_bytes <= 50_000);
+    assert_eq!(world.broker.counters().drops.queued_bytes, 3);
+}
+
+#[test]
+fn over_the_global_budget_a_connected_client_loses_what_comes_and_nothing_it_has() {
+    let mut world = World::set(|config| config.limits.queued_bytes_max = 10);
+    let (client, _) = world.connect_with(kept_with_receive_maximum("client", 1));
+    world.subscribe(client, "#", AtLeastOnce);
+    let publisher = world.connect("publisher");
+    world.publish(publisher, "t", "sent", AtLeastOnce);
+    world.publish(publisher, "t", "123456789", AtLeastOnce);
+    world.publish(publisher, "t", "", AtLeastOnce);
+    assert_eq!(world.drops(), [(Some("client"), "t", DropCause::QueuedBytes)]);
+    assert_eq!(world.payloads(client), ["sent", "123456789"]);
+}
+
+#[test]
+fn queued_bytes_are_given_back_however_a_message_leaves() {
+    let (mut world, publisher) = away(QueueOverflow::DropNewest);
+    publish_all(&mut world, publisher, &["1", "2", "3"]);
+    assert_eq!(world.broker.totals().queued_bytes, 6);
+    world.payloads_back();
+    assert_eq!(world.broker.totals().queued_bytes, 0);
+    let (client, _) = world.connect_kept(V5, "client");
+    world.cut(client);
+    publish_all(&mut world, publisher, &["1", "2"]);
+    world.connect("client");
+    assert_eq!(world.broker.totals().queued_bytes, 0, "the session was wiped");
+}
+
+#[test]
+fn a_publisher_held_back_goes_on_when_the_full_session_ends() {
+    let (mut world, _) = away(QueueOverflow::Refuse);
+    let publisher = world.connect_with(connect(V3_1_1, "v3")).0;
+    publish_all(&mut world, publisher, &["1", "2", "3"]);
+    world.send_publish(publisher, "4", "4", AtLeastOnce, 4);
+    assert!(!world.is_reading(publisher));
+    world.command(Command::ExpireSession { client_identifier: "client".to_owned() });
+    assert!(world.is_reading(publisher));
+    assert_eq!(world.answer(publisher), ("PUBACK", 4, ReasonCode::SUCCESS));
+}
+
+#[test]
+fn copies_through_share_groups_count_one_by_one() {
+    for policy in [QueueOverflow::DropNewest, QueueOverflow::DropOldest] {
+        let (mut world, publisher) = away_in_groups(policy);
+        publish_all(&mut world, publisher, &["1", "2"]);
+        assert_eq!(queue(&world).len(), 3);
+        assert_eq!(world.broker.session("client").unwrap().drops.queue_messages, 3);
+    }
+}
+
+#[test]
+fn refuse_counts_copies_through_share_groups_one_by_one() {
+    let (mut world, publisher) = away_in_groups(QueueOverflow::Refuse);
+    publish_all(&mut world, publisher, &["1"]);
+    world.command(Command::DropMessage { client_identifier: "client".to_owned(), arrival: 3 });
+    assert_eq!(queue(&world).len(), 2);
+    world.send_publish(publisher, "2", "2", AtLeastOnce, 2);
+    assert_eq!(world.answer(publisher), ("PUBACK", 2, OVER));
+    assert_eq!(queue(&world).len(), 2);
+}
+
+#[test]
+fn a_publish_that_is_held_back_is_counted_when_it_is_taken() {
+    let (mut world, publisher) = away(QueueOverflow::Refuse);
+    publish_all(&mut world, publisher, &["1", "2", "3"]);
+    let waiting = world.connect_with(connect(V3_1_1, "v3")).0;
+    world.send_publish(waiting, "4", "4", AtLeastOnce, 4);
+    assert!(!world.is_reading(waiting));
+    let received = world.broker.counters().packets_received;
+    world.command(Command::Policy { policy: Policy::default() });
+    assert!(!world.is_reading(waiting));
+    assert_eq!(world.broker.counters().packets_received, received);
+    world.command(Command::PurgeQueue { client_identifier: "client".to_owned() });
+    assert!(world.is_reading(waiting));
+    assert_eq!(world.broker.counters().packets_received, received + 1);
+}
+
+#[test]
+fn a_publisher_whose_message_was_refused_otherwise_has_its_whole_time_for_the_next() {
+    let (mut world, publisher) = away(QueueOverflow::Refuse);
+    publish_all(&mut world, publisher, &["1", "2", "3"]);
+    let waiting = world.connect_with(connect(V3_1_1, "v3")).0;
+    world.send_publish(waiting, "4", "4", AtLeastOnce, 4);
+    let filter = TopicFilter::parse("4", &TopicLimits::PROTOCOL).unwrap();
+    let policy = Policy { refuse_publish: vec![filter], refuse_receive: vec![] };
+    world.command(Command::Policy { policy });
+    assert_eq!(world.answer(waiting), ("PUBACK", 4, ReasonCode::SUCCESS));
+    world.advance(29);
+    world.send_publish(waiting, "5", "5", AtLeastOnce, 5);
+    world.advance(29);
+    assert!(!world.is_reading(waiting));
+    world.advance(1);
+    assert_eq!(world.answer(waiting), ("PUBACK", 5, ReasonCode::SUCCESS));
+}
+
+/// The same with an absent client that gets three copies of each message.
+fn away_in_groups(policy: QueueOverflow) -> (World, Peer) {
+    let mut world = World::set(|config| {
+        config.queue_overflow = policy;
+        config.shared_delivery = SharedDelivery::RoundRobin;
+        config.limits.queue_messages_max = 3;
+    });
+    let (client, _) = world.connect_kept(V5, "client");
+    for filter in ["#", "$share/g/#", "$share/h/#"] {
+        world.subscribe(client, filter, AtLeastOnce);
+    }
+    world.cut(client);
+    let publisher = world.connect("publisher");
+    (world, publisher)
+}
+
+#[test]
+fn the_global_budget_counts_each_copy_of_one_message() {
+    let mut world = World::set(|config| config.limits.queued_bytes_max = 25);
+    for client in ["one", "two", "three"] {
+        world.away(V5, client, "#", AtLeastOnce);
+    }
+    let publisher = world.connect("publisher");
+    world.publish(publisher, "t", "123456789", AtLeastOnce);
+    assert_eq!(world.broker.totals().queued_bytes, 20);
+    assert_eq!(world.drops().len(), 1);
+}
+
+#[test]
+fn room_in_one_queue_wakes_only_those_who_wait_for_it() {
+    let (mut world, publisher) = away(QueueOverflow::Refuse);
+    world.away(V5, "other", "other", ExactlyOnce);
+    publish_all(&mut world, publisher, &["other"]);
+    publish_all(&mut world, publisher, &["2", "3"]);
+    for n in 0..5 {
+        let waiting = world.connect_with(connect(V3_1_1, &format!("v3 {n}"))).0;
+        world.send_publish(waiting, "4", "4", AtLeastOnce, 4);
+    }
+    let mut woken = |client_identifier: &str| {
+        let arrival = world.broker.queue(client_identifier, None, 1)[0].arrival;
+        let client_identifier = client_identifier.to_owned();
+        let command = Command::DropMessage { client_identifier, arrival };
+        world.broker.handle_input(world.now, Input::Command(command));
+        let mut woken = 0;
+        while let Some(output) = world.broker.poll_output() {
+            woken += u32::from(matches!(output, Output::Read { on: true, .. }));
+        }
+        woken
+    };
+    assert_eq!(woken("other"), 0);
+    assert_eq!(woken("client"), 2, "one gets on, and the next finds the queue full again");
+}
+
+#[test]
+fn refuse_asks_whether_the_qos_0_messages_that_wait_would_make_room_enough() {
+    let mut world = World::set(|config| {
+        config.queue_overflow = QueueOverflow::Refuse;
+        config.queue_qos0_offline = true;
+        config.limits.queue_bytes_max = 20;
+    });
+    world.away(V5, "client", "#", ExactlyOnce);
+    let publisher = world.connect("publisher");
+    world.publish(publisher, "t", "kept", AtLeastOnce);
+    world.publish(publisher, "t", "0", AtMostOnce);
+    world.send_publish(publisher, "t", &"x".repeat(15), AtLeastOnce, 2);
+    assert_eq!(world.answer(publisher), ("PUBACK", 2, OVER));
+    assert_eq!(queue(&world), ["kept", "0"]);
+    world.send_publish(publisher, "t", &"x".repeat(14), AtLeastOnce, 3);
+    assert_eq!(world.answer(publisher), ("PUBACK", 3, ReasonCode::SUCCESS));
+    assert_eq!(queue(&world), ["kept", &"x".repeat(14)]);
+}

@@ -1,0 +1,258 @@
+//! Views: what can be seen of a broker.
+
+use afterlink_core::broker::view::ConnectionState;
+use afterlink_core::broker::{Config, SharedDelivery, TimerReason};
+use afterlink_core::codec::Packet;
+use afterlink_core::session::StageName;
+
+use crate::harness::*;
+
+#[test]
+fn a_session_shows_what_it_holds_while_its_client_is_there() {
+    let mut world = World::new();
+    let mut connect = kept(V5, "seen");
+    connect.keep_alive = 20;
+    connect.properties.receive_maximum = Some(7);
+    connect.will = Some(will("last/words", "bye", AtLeastOnce));
+    let (seen, _) = world.connect_with(connect);
+    world.subscribe(seen, "a/+", AtLeastOnce);
+    world.subscribe(seen, "a/b", ExactlyOnce);
+    let view = world.broker.session("seen").expect("a session");
+    assert_eq!(view.client_identifier.as_str(), "seen");
+    assert_eq!((view.created_at, view.disconnected_at, view.expires_at), (START, None, None));
+    assert_eq!(view.expiry_interval, 3600);
+    assert_eq!(view.subscriptions_len, 2);
+    let will = view.will.expect("a will");
+    assert_eq!((will.topic.as_str(), will.due_at), ("last/words", None));
+    let connection = view.connection.expect("a connection");
+    assert_eq!(connection.state, ConnectionState::Active);
+    assert_eq!(connection.version, Some(V5));
+    assert_eq!(connection.deadline, Some(START.plus_seconds(30)));
+    assert_eq!(connection.window, 7);
+    assert!(connection.reading);
+    let filters: Vec<_> = world
+        .broker
+        .subscriptions("seen", None, 10)
+        .into_iter()
+        .map(|view| (view.filter.to_string(), view.subscription.options.qos))
+        .collect();
+    assert_eq!(filters, [("a/+".into(), AtLeastOnce), ("a/b".into(), ExactlyOnce)]);
+}
+
+#[test]
+fn an_absent_session_shows_its_queue_with_deadlines_and_when_it_will_end() {
+    let mut world = World::new();
+    let (away, _) = world.connect_kept(V5, "away");
+    world.subscribe(away, "a", AtLeastOnce);
+    world.cut(away);
+    let publisher = world.connect("publisher");
+    let mut expiring = publish("a", b"soon", AtLeastOnce, 1);
+    expiring.properties.message_expiry_interval = Some(30);
+    world.send(publisher, &Packet::Publish(expiring));
+    world.publish(publisher, "a", "kept", AtLeastOnce);
+    world.publish(publisher, "a", "kept too", AtLeastOnce);
+    let view = world.broker.session("away").expect("a session");
+    assert_eq!(view.disconnected_at, Some(START));
+    assert_eq!(view.expires_at, Some(START.plus_seconds(3600)));
+    assert_eq!((view.queue_len, view.queue_bytes), (3, 1 + 4 + 1 + 4 + 1 + 8));
+    let queue = world.broker.queue("away", None, 2);
+    assert_eq!(queue.len(), 2);
+    assert_eq!(queue[0].message.expires_at, Some(START.plus_seconds(30)));
+    assert_eq!(queue[0].message.publisher.as_ref().map(|one| one.as_str()), Some("publisher"));
+    let rest = world.broker.queue("away", Some(queue[1].arrival), 2);
+    assert_eq!(rest.len(), 1);
+    assert_eq!(rest[0].message.payload, b"kept too");
+    let timers = world.broker.timers(10);
+    assert_eq!(timers.len(), 3, "the publisher has a keep alive");
+    assert_eq!(timers[0].at, START.plus_seconds(30));
+    assert!(matches!(&timers[0].reason, TimerReason::MessageExpiry { client_identifier }
+        if client_identifier.as_str() == "away"));
+    assert!(matches!(timers[1].reason, TimerReason::SessionExpiry { .. }));
+}
+
+#[test]
+fn inflight_messages_show_their_identifier_and_stage() {
+    let mut world = World::new();
+    let (client, _) = world.connect_kept(V5, "client");
+    world.subscribe(client, "a", ExactlyOnce);
+    let publisher = world.connect("publisher");
+    for (payload, qos) in [("one", AtLeastOnce), ("two", ExactlyOnce), ("three", ExactlyOnce)] {
+        world.publish(publisher, "a", payload, qos);
+    }
+    let identifiers: Vec<u16> = (0..3).map(|_| world.message(client).identifier).collect();
+    world.send(client, &Packet::PubRec(ack(identifiers[2])));
+    let inflight = world.broker.inflight("client", None, 10);
+    let seen: Vec<_> =
+        inflight.iter().map(|one| (one.packet_identifier.get(), one.stage)).collect();
+    assert_eq!(
+        seen,
+        [
+            (identifiers[0], StageName::AwaitingPubAck),
+            (identifiers[1], StageName::AwaitingPubRec),
+            (identifiers[2], StageName::AwaitingPubComp),
+        ]
+    );
+    assert_eq!(inflight[1].message.as_ref().map(|one| one.payload.as_slice()), Some(&b"two"[..]));
+    assert_eq!(inflight[2].message, None, "PUBLISH cannot be sent again after PUBREC");
+    assert_eq!(world.broker.inflight("client", Some(inflight[0].place), 1), inflight[1..2]);
+}
+
+#[test]
+fn half_received_qos_2_shows_the_identifiers_that_wait_for_pubrel() {
+    let mut world = World::new();
+    let (client, _) = world.connect_kept(V3_1_1, "client");
+    for identifier in [9, 3] {
+        world.send(client, &Packet::Publish(publish("a", b"", ExactlyOnce, identifier)));
+    }
+    assert_eq!(world.broker.received_identifiers("client", None, 10), [id(3), id(9)]);
+    assert_eq!(world.broker.received_identifiers("client", Some(id(3)), 10), [id(9)]);
+    world.send(client, &Packet::PubRel(ack(3)));
+    assert_eq!(world.broker.received_identifiers("client", None, 10), [id(9)]);
+}
+
+#[test]
+fn sessions_come_in_pages_and_expired_ones_are_not_seen_though_nobody_swept_them() {
+    let mut world = World::new();
+    for number in 0..5 {
+        let identifier = format!("client-{number}");
+        let mut connect = kept(V5, &identifier);
+        connect.properties.session_expiry_interval = Some(if number == 2 { 5 } else { 500 });
+        let (peer, _) = world.connect_with(connect);
+        world.cut(peer);
+    }
+    let first = world.broker.sessions(None, 2);
+    let rest = world.broker.sessions(Some(first[1].number), 10);
+    assert_eq!((first.len(), rest.len()), (2, 3));
+    world.sleep(5);
+    let probe = world.open();
+    world.nothing(probe);
+    assert_eq!(world.broker.sessions(None, 10).len(), 4);
+    assert_eq!(world.broker.session("client-2"), None);
+}
+
+#[test]
+fn a_watcher_is_told_only_of_sessions_that_changed_since_it_looked() {
+    let mut world = World::new();
+    let one = world.connect("one");
+    let (two, _) = world.connect_kept(V5, "two");
+    let page = world.broker.changed_since(0, 10);
+    let names = |list: &[afterlink_core::session::ClientIdentifier]| {
+        list.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&page.changed), ["one", "two"]);
+    assert!(!page.more && !page.missed);
+    assert_eq!(world.broker.changed_since(page.revision, 10).changed, []);
+    world.subscribe(two, "a", AtLeastOnce);
+    let next = world.broker.changed_since(page.revision, 10);
+    assert_eq!(names(&next.changed), ["two"]);
+    world.cut(one);
+    let last = world.broker.changed_since(next.revision, 10);
+    assert_eq!(names(&last.ended), ["one"]);
+    assert_eq!(names(&last.changed), Vec::<String>::new());
+    // One who looks for the first time is told of all that are there.
+    assert_eq!(names(&world.broker.changed_since(0, 10).changed), ["two"]);
+}
+
+#[test]
+fn changes_come_in_pages_that_lose_nothing() {
+    let mut world = World::new();
+    for number in 0..10 {
+        let _ = world.connect_kept(V5, &format!("client-{number}"));
+    }
+    let mut seen = Vec::new();
+    let mut revision = 0;
+    loop {
+        let page = world.broker.changed_since(revision, 3);
+        seen.extend(page.changed.iter().map(ToString::to_string));
+        revision = page.revision;
+        if !page.more {
+            break;
+        }
+    }
+    seen.sort();
+    assert_eq!(seen, (0..10).map(|number| format!("client-{number}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_watcher_that_missed_endings_is_told_so() {
+    let mut world = World::new();
+    let _first = world.connect("first");
+    let page = world.broker.changed_since(0, 10);
+    for number in 0..1100 {
+        let peer = world.connect(&format!("client-{number}"));
+        world.cut(peer);
+    }
+    assert!(world.broker.changed_since(page.revision, 2000).missed);
+}
+
+#[test]
+fn retained_messages_and_share_groups_have_pages() {
+    let config = Config { shared_delivery: SharedDelivery::OnlineFirst, ..Config::default() };
+    let mut world = World::with(config);
+    let publisher = world.connect("publisher");
+    for topic in ["b", "a", "c/d"] {
+        let mut retained = publish(topic, topic.as_bytes(), AtMostOnce, 1);
+        retained.retain = true;
+        world.send(publisher, &Packet::Publish(retained));
+    }
+    let topics = |after: Option<&str>| {
+        let page = world.broker.retained(after, 2);
+        page.into_iter().map(|view| view.message.topic).collect::<Vec<_>>()
+    };
+    assert_eq!(topics(None), ["a", "b"]);
+    assert_eq!(topics(Some("b")), ["c/d"]);
+    let (member, _) = world.connect_kept(V5, "member");
+    world.subscribe(member, "$share/g/work", AtLeastOnce);
+    world.cut(member);
+    world.publish(publisher, "work", "waits", AtLeastOnce);
+    let groups = world.broker.share_groups(None, 10);
+    assert_eq!(groups.len(), 1);
+    assert_eq!(groups[0].members[0].0.as_str(), "member");
+    assert!(!groups[0].members[0].1, "it is away");
+    assert_eq!(groups[0].queue_len, 1);
+    let queue = world.broker.group_queue(&groups[0].name, None, 10);
+    assert_eq!(queue[0].message.payload, b"waits");
+    let totals = world.broker.totals();
+    assert_eq!((totals.sessions, totals.connections), (2, 1));
+    assert_eq!((totals.retained_messages, totals.share_groups), (3, 1));
+    assert_eq!(totals.queued_bytes, 9);
+}
+
+#[test]
+fn a_page_of_retained_messages_is_full_though_some_have_expired() {
+    let mut world = World::new();
+    let publisher = world.connect("publisher");
+    for topic in ["a", "b", "c"] {
+        let mut retained = publish(topic, b"x", AtMostOnce, 1);
+        retained.retain = true;
+        retained.properties.message_expiry_interval = (topic != "c").then_some(1);
+        world.send(publisher, &Packet::Publish(retained));
+    }
+    world.sleep(1);
+    world.send(publisher, &Packet::PingReq);
+    let page = world.broker.retained(None, 2);
+    assert_eq!(page.into_iter().map(|view| view.message.topic).collect::<Vec<_>>(), ["c"]);
+}
+
+#[test]
+fn a_page_of_no_changes_leads_nowhere() {
+    let mut world = World::new();
+    let _peer = world.connect("client");
+    let page = world.broker.changed_since(0, 0);
+    assert!(page.more && page.changed.is_empty());
+    assert_eq!(world.broker.changed_since(page.revision, 1).changed.len(), 1);
+}
+
+#[test]
+fn a_connection_without_a_session_is_seen_too() {
+    let mut world = World::new();
+    let _peer = world.open();
+    let connections = world.broker.connections(0, 10);
+    assert_eq!(connections.len(), 1);
+    assert_eq!(connections[0].state, ConnectionState::AwaitingConnect);
+    assert_eq!(connections[0].deadline, Some(START.plus_seconds(10)));
+    assert!(matches!(
+        world.next_timer().map(|(_, reason)| reason),
+        Some(TimerReason::ConnectDeadline { .. })
+    ));
+}

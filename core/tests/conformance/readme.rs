@@ -1,0 +1,53 @@
+//! The counts that the README shows.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::table::{Binds, Entry, Table};
+
+const START: &str = "<!-- Counted by core/tests/conformance.rs; UPDATE=1 writes it anew. -->\n";
+const END: &str = "<!-- End of what is counted. -->\n";
+
+/// The README shows the counts of `tables`. With `UPDATE` in the environment it is written.
+pub(crate) fn check(tables: &[Table]) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = std::fs::read_to_string(&path).expect("the README can be read");
+    let (before, rest) = readme.split_once(START).expect("the README marks the start");
+    let (found, after) = rest.split_once(END).expect("the README marks the end");
+    let counts = counts(tables);
+    if std::env::var_os("UPDATE").is_some() {
+        let text = [before, START, &counts, END, after].concat();
+        std::fs::write(&path, text).expect("the README can be written");
+        return;
+    }
+    assert_eq!(
+        found, counts,
+        "write it anew with: UPDATE=1 cargo test -p afterlink-core --test conformance"
+    );
+}
+
+fn counts(tables: &[Table]) -> String {
+    let mut text = String::from(
+        "|                                  | statements | tested | not applicable |\n\
+         |----------------------------------|-----------:|-------:|---------------:|\n",
+    );
+    for table in tables {
+        let of = |row: &str, keep: fn(&Entry) -> bool| {
+            let entries = || table.entries.values().filter(|entry| keep(entry));
+            let all = entries().count();
+            let tested = entries().filter(|entry| entry.not_applicable.is_none()).count();
+            format!("| {row:<32} | {all:>10} | {tested:>6} | {:>14} |\n", all - tested)
+        };
+        let row = |who: &str| format!("{}, {who}", table.version);
+        let binds_server = |entry: &Entry| matches!(entry.binds, Binds::Server);
+        let binds_client = |entry: &Entry| matches!(entry.binds, Binds::Client);
+        let binds_both = |entry: &Entry| matches!(entry.binds, Binds::Both);
+        text.push_str(&of(&row("bind the server"), binds_server));
+        text.push_str(&of(&row("bind both"), binds_both));
+        text.push_str(&of(&row("bind the client"), binds_client));
+        text.push_str(&of(&format!("**{}**", table.version), |_| true));
+    }
+    let all = tables.iter().map(|table| table.entries.len()).sum::<usize>();
+    writeln!(text, "\n{all} statements in all.").expect("a string takes everything");
+    text
+}

@@ -1,0 +1,476 @@
+//! Faults do what they say.
+
+use afterlink_core::broker::{Config, Event, Records, SessionEnd, TimerReason};
+use afterlink_core::client::{ClientEvent, DisconnectCause};
+use afterlink_core::codec::PacketType::{self, PingReq, PubAck, PubRel, Publish};
+use afterlink_core::codec::QoS::{AtLeastOnce, ExactlyOnce};
+use afterlink_core::sim::Direction::{ToBroker, ToClient};
+use afterlink_core::sim::{
+    CloseCause, Command, CommandRefusal, Direction, Fate, Fault, Happening, LinkSettings,
+    LossCause, NoticedBy, Scenario, Settings, Side, Simulation, SimulationLimits, Target,
+    TimerFired,
+};
+
+use crate::support::{
+    Play, STEPS, clean, connect, disconnect, persistent, publish, simulation, subscribe,
+};
+
+const DELIVERED: Option<Fate> = Some(Fate::Delivered);
+const DROPPED: Option<Fate> = Some(Fate::Lost(LossCause::Dropped));
+
+/// A publisher P and a persistent subscriber S, both connected.
+fn pair() -> Simulation {
+    let mut simulation = simulation(vec![persistent("S"), clean("P")]);
+    simulation.play(connect("S"));
+    simulation.play(connect("P"));
+    simulation.play(subscribe("S", "a", ExactlyOnce));
+    simulation
+}
+
+fn next(client: &str, direction: Direction, packet_type: PacketType, fault: Fault) -> Command {
+    let client = client.to_owned();
+    let target = Target::Next { client, direction, packet_type: Some(packet_type) };
+    Command::Fault { target, fault }
+}
+
+fn in_flight(client: &str, direction: Direction, fault: Fault) -> Command {
+    let client = client.to_owned();
+    Command::Fault { target: Target::InFlight { client, direction, packet_type: None }, fault }
+}
+
+fn cut(client: &str, noticed_by: NoticedBy) -> Command {
+    Command::Cut { client: client.to_owned(), noticed_by }
+}
+
+/// How often the application of a client was given a message, and how often a repeat of one.
+fn received(simulation: &Simulation, name: &str) -> (usize, usize) {
+    let (mut messages, mut repeats) = (0, 0);
+    for what in simulation.happened() {
+        if let Happening::Client { client, event } = what
+            && &*client == name
+        {
+            messages += usize::from(matches!(event, ClientEvent::Message(_)));
+            repeats += usize::from(matches!(event, ClientEvent::Repeat { .. }));
+        }
+    }
+    (messages, repeats)
+}
+
+#[test]
+fn a_packet_takes_the_delay_of_its_link() {
+    let mut simulation = pair();
+    let link = LinkSettings { to_broker_ms: 300, to_client_ms: 20, reorder: false };
+    simulation.now(Command::SetLink { client: "P".to_owned(), link });
+    let start = simulation.elapsed();
+    simulation.now(publish("P", "a", "m", AtLeastOnce));
+    simulation.step_packet(STEPS).unwrap();
+    assert_eq!(simulation.elapsed() - start, 300);
+    // PUBACK to P, 20 ms, comes before PUBLISH to S, 50 ms.
+    simulation.step_packet(STEPS).unwrap();
+    assert_eq!(simulation.elapsed() - start, 320);
+    assert_eq!(simulation.packets("P", ToClient, PubAck), [DELIVERED]);
+    simulation.step_packet(STEPS).unwrap();
+    assert_eq!(simulation.elapsed() - start, 350);
+    assert_eq!(received(&simulation, "S"), (1, 0));
+}
+
+#[test]
+fn a_dropped_packet_never_arrives_and_nothing_is_sent_again_while_connected() {
+    let mut simulation = pair();
+    simulation.play(next("S", ToBroker, PubAck, Fault::Drop));
+    simulation.play(publish("P", "a", "m", AtLeastOnce));
+    simulation.pass(3_600_000);
+    assert_eq!(simulation.packets("S", ToBroker, PubAck), [DROPPED]);
+    assert_eq!(simulation.packets("S", ToClient, Publish), [DELIVERED]);
+    // The exchange goes on with the next connection, and the application sees the message twice.
+    simulation.play(cut("S", NoticedBy::Both));
+    simulation.play(connect("S"));
+    assert_eq!(simulation.packets("S", ToClient, Publish), [DELIVERED, DELIVERED]);
+    let last = simulation.trace().packets(None).filter(|record| {
+        record.sent.packet_type == Some(Publish) && record.sent.direction == ToClient
+    });
+    assert_eq!(last.last().unwrap().sent.bytes[0], 0x3A, "QoS 1 with DUP");
+    assert_eq!(received(&simulation, "S"), (2, 0));
+}
+
+#[test]
+fn a_packet_in_flight_can_be_dropped_by_its_number() {
+    let mut simulation = pair();
+    simulation.now(publish("P", "a", "m", AtLeastOnce));
+    let links = simulation.world().link_views();
+    let packet = links.iter().find(|link| link.client == "P").unwrap().to_broker[0].packet;
+    let target = Target::Packet { packet };
+    assert_eq!(simulation.now(Command::Fault { target, fault: Fault::Drop }), None);
+    simulation.pass(1000);
+    assert_eq!(simulation.packets("P", ToBroker, Publish), [DROPPED]);
+    let target = Target::Packet { packet };
+    let refusal = simulation.now(Command::Fault { target, fault: Fault::Drop });
+    assert_eq!(refusal, Some(CommandRefusal::PacketUnknown));
+}
+
+#[test]
+fn a_duplicated_packet_arrives_twice() {
+    let mut simulation = pair();
+    simulation.play(next("P", ToBroker, Publish, Fault::Duplicate));
+    simulation.play(publish("P", "a", "m", ExactlyOnce));
+    assert_eq!(simulation.packets("P", ToBroker, Publish), [DELIVERED, DELIVERED]);
+    assert_eq!(received(&simulation, "S"), (1, 0), "QoS 2 is exactly once");
+    let copy = simulation.trace().packets(None).find(|record| record.sent.duplicate_of.is_some());
+    let copy = copy.unwrap();
+    let original = simulation.trace().packet(copy.sent.duplicate_of.unwrap()).unwrap();
+    assert_eq!(copy.sent.bytes, original.sent.bytes);
+    assert_eq!(copy.sent.packet.0, original.sent.packet.0 + 1);
+}
+
+#[test]
+fn a_held_packet_keeps_back_what_is_behind_it_until_it_is_released() {
+    let mut simulation = pair();
+    simulation.play(next("P", ToBroker, Publish, Fault::Hold));
+    simulation.play(publish("P", "a", "1", AtLeastOnce));
+    simulation.play(publish("P", "a", "2", AtLeastOnce));
+    simulation.pass(60_000);
+    assert_eq!(simulation.packets("P", ToBroker, Publish), [None, None]);
+    assert_eq!(simulation.step_packet(STEPS), None, "nothing moves");
+    let flights = &simulation.world().link_views()[1].to_broker;
+    assert!(flights[0].is_held && flights.iter().all(|flight| flight.arrives_at.is_none()));
+    simulation.play(in_flight("P", ToBroker, Fault::Release));
+    assert_eq!(simulation.packets("P", ToBroker, Publish), [DELIVERED, DELIVERED]);
+    assert_eq!(received(&simulation, "S"), (2, 0));
+    let payloads: Vec<u8> = simulation
+        .trace()
+        .packets(None)
+        .filter(|record| record.sent.direction == ToClient)
+        .filter(|record| record.sent.packet_type == Some(Publish))
+        .map(|record| *record.sent.bytes.last().unwrap())
+        .collect();
+    assert_eq!(payloads, *b"12");
+}
+
+#[test]
+fn packets_overtake_one_that_is_held_only_where_reordering_is_on() {
+    let mut simulation = pair();
+    let link = LinkSettings { reorder: true, ..LinkSettings::default() };
+    simulation.now(Command::SetLink { client: "P".to_owned(), link });
+    simulation.play(next("P", ToBroker, Publish, Fault::Hold));
+    simulation.play(publish("P", "a", "1", AtLeastOnce));
+    simulation.play(publish("P", "a", "2", AtLeastOnce));
+    assert_eq!(simulation.packets("P", ToBroker, Publish), [None, DELIVERED]);
+}
+
+#[test]
+fn a_delayed_packet_comes_later_and_those_behind_it_too() {
+    let mut simulation = pair();
+    simulation.now(next("P", ToBroker, Publish, Fault::Delay { ms: 700 }));
+    let start = simulation.elapsed();
+    simulation.now(publish("P", "a", "1", AtLeastOnce));
+    simulation.now(publish("P", "a", "2", AtLeastOnce));
+    simulation.step_packet(STEPS).unwrap();
+    assert_eq!(simulation.elapsed() - start, 750);
+    simulation.step_packet(STEPS).unwrap();
+    assert_eq!(simulation.elapsed() - start, 750);
+    assert_eq!(simulation.packets("P", ToBroker, Publish), [DELIVERED, DELIVERED]);
+}
+
+#[test]
+fn a_cut_that_nobody_notices_is_noticed_by_keep_alive_alone() {
+    let mut subscriber = persistent("S");
+    subscriber.config.keep_alive = 10;
+    let mut simulation = simulation(vec![subscriber, clean("P")]);
+    simulation.play(connect("S"));
+    simulation.play(connect("P"));
+    simulation.play(subscribe("S", "a", AtLeastOnce));
+    simulation.now(cut("S", NoticedBy::Nobody));
+    // The broker goes on sending into the dead link.
+    simulation.play(publish("P", "a", "m", AtLeastOnce));
+    assert_eq!(simulation.packets("S", ToClient, Publish), [None]);
+    let is_held = |simulation: &Simulation| {
+        simulation.world().broker().unwrap().session("s").unwrap().connection.is_some()
+    };
+    // SUBSCRIBE reached the broker at 2 050 ms; 1.5 times 10 s later it has waited enough.
+    let noticed = 2_050 + 15_000;
+    simulation.pass(noticed - 1 - simulation.elapsed());
+    assert!(is_held(&simulation));
+    simulation.pass(1);
+    assert!(!is_held(&simulation));
+    let fired = simulation.happened().into_iter().find_map(|what| match what {
+        Happening::Timer(TimerFired::Broker {
+            due_at,
+            reason: TimerReason::KeepAlive { client_identifier, .. },
+        }) => Some((due_at, client_identifier.as_str().to_owned())),
+        _ => None,
+    });
+    assert_eq!(fired, Some((simulation.at(noticed), "s".to_owned())));
+    // The client found out by itself: no PINGRESP came.
+    simulation.pass(30_000);
+    assert_eq!(simulation.packets("S", ToBroker, PingReq).len(), 1);
+    assert!(simulation.happened().iter().any(|what| matches!(
+        what,
+        Happening::Client {
+            event: ClientEvent::Disconnected(DisconnectCause::PingRespOverdue),
+            ..
+        }
+    )));
+    assert!(simulation.world().link_views().iter().all(|link| link.client != "S"));
+}
+
+#[test]
+fn a_cut_that_both_notice_ends_both_sides_and_loses_what_was_in_flight() {
+    let mut simulation = pair();
+    simulation.now(publish("P", "a", "m", AtLeastOnce));
+    simulation.now(cut("P", NoticedBy::Both));
+    let lost = Some(Fate::Lost(LossCause::Cut));
+    assert_eq!(simulation.packets("P", ToBroker, Publish), [lost]);
+    let sides = simulation.happened().into_iter().filter_map(|what| match what {
+        Happening::LinkClosed { side, cause: CloseCause::Cut, .. } => Some(side),
+        _ => None,
+    });
+    assert_eq!(sides.collect::<Vec<_>>(), [Side::Client, Side::Broker]);
+    // P's session had an expiry interval of 0.
+    assert!(simulation.happened().iter().any(|what| matches!(
+        what,
+        Happening::Broker(Event::SessionEnded { reason: SessionEnd::ConnectionEnded, .. })
+    )));
+}
+
+#[test]
+fn what_was_stuck_on_a_cut_link_goes_on_when_it_is_restored_in_time() {
+    let mut simulation = pair();
+    simulation.now(cut("S", NoticedBy::Nobody));
+    simulation.play(publish("P", "a", "m", ExactlyOnce));
+    assert_eq!(simulation.packets("S", ToClient, Publish), [None]);
+    simulation.play(Command::Restore { client: "S".to_owned() });
+    assert_eq!(simulation.packets("S", ToClient, Publish), [DELIVERED]);
+    assert_eq!(received(&simulation, "S"), (1, 0));
+    let refusal = simulation.now(Command::Restore { client: "S".to_owned() });
+    assert_eq!(refusal, Some(CommandRefusal::NotCut));
+}
+
+#[test]
+fn a_side_that_did_not_notice_a_cut_learns_of_it_when_the_link_is_restored() {
+    for noticed_by in [NoticedBy::Client, NoticedBy::Broker] {
+        let mut simulation = pair();
+        simulation.play(cut("S", noticed_by));
+        let holds = |simulation: &Simulation| {
+            let links = simulation.world().link_views();
+            links.iter().find(|l| l.client == "S").map(|l| (l.client_holds, l.broker_holds))
+        };
+        let by_client = noticed_by == NoticedBy::Client;
+        assert_eq!(holds(&simulation), Some((!by_client, by_client)));
+        simulation.play(Command::Restore { client: "S".to_owned() });
+        assert_eq!(holds(&simulation), None, "{noticed_by:?}");
+    }
+}
+
+#[test]
+fn a_client_that_returns_while_the_broker_holds_the_old_connection_takes_over() {
+    let mut simulation = pair();
+    simulation.play(cut("S", NoticedBy::Client));
+    simulation.play(connect("S"));
+    let broker = simulation.world().broker().unwrap();
+    assert!(broker.session("s").unwrap().connection.is_some());
+    assert_eq!(broker.totals().connections, 2);
+    assert!(simulation.world().link_views().iter().all(|link| link.client_holds));
+}
+
+#[test]
+fn a_frozen_client_reads_nothing_until_it_thaws() {
+    let mut simulation = pair();
+    simulation.play(Command::Freeze { client: "S".to_owned() });
+    simulation.play(publish("P", "a", "m", ExactlyOnce));
+    simulation.pass(60_000);
+    assert_eq!(simulation.packets("S", ToClient, Publish), [None]);
+    assert_eq!(simulation.step_packet(STEPS), None);
+    assert_eq!(simulation.now(disconnect("S")), Some(CommandRefusal::ClientFrozen));
+    simulation.play(Command::Thaw { client: "S".to_owned() });
+    assert_eq!(received(&simulation, "S"), (1, 0));
+    assert_eq!(simulation.packets("S", ToBroker, PacketType::PubRec), [DELIVERED]);
+}
+
+#[test]
+fn a_client_that_does_not_read_has_its_messages_wait_in_its_session() {
+    let mut simulation = simulation(vec![persistent("S"), clean("P")]);
+    simulation.play(connect("S"));
+    simulation.play(connect("P"));
+    simulation.play(subscribe("S", "a", AtLeastOnce));
+    simulation.play(Command::Freeze { client: "S".to_owned() });
+    let payload = "x".repeat(40_000);
+    for _ in 0..4 {
+        simulation.play(publish("P", "a", &payload, AtLeastOnce));
+    }
+    // 64 KiB of send credit are spent by two of them.
+    assert_eq!(simulation.packets("S", ToClient, Publish), [None, None]);
+    let queue_len = |simulation: &Simulation| {
+        simulation.world().broker().unwrap().session("s").unwrap().queue_len
+    };
+    assert_eq!(queue_len(&simulation), 2);
+    simulation.play(Command::Thaw { client: "S".to_owned() });
+    assert_eq!(received(&simulation, "S"), (4, 0));
+    assert_eq!(queue_len(&simulation), 0);
+}
+
+#[test]
+fn a_client_that_loses_its_state_holds_no_session_any_more() {
+    let mut simulation = pair();
+    simulation.now(next("P", ToBroker, PubRel, Fault::Drop));
+    simulation.play(publish("P", "a", "m", ExactlyOnce));
+    let session = |simulation: &Simulation| {
+        simulation.world().client_views(10)[1].session.as_ref().map(|session| session.inflight_len)
+    };
+    assert_eq!(session(&simulation), Some(1));
+    simulation.play(Command::LoseState { client: "P".to_owned() });
+    assert_eq!(session(&simulation), None);
+    assert!(simulation.world().broker().unwrap().session("p").is_none());
+}
+
+#[test]
+fn a_broker_without_records_comes_back_empty() {
+    let mut simulation = pair();
+    simulation.play(disconnect("S"));
+    let restart = Command::RestartBroker { down_ms: 5_000, keep_records: false };
+    simulation.now(restart.clone());
+    assert!(simulation.world().broker().is_none());
+    assert_eq!(simulation.world().broker_returns_at(), Some(simulation.at(9_000)));
+    assert_eq!(simulation.now(restart), Some(CommandRefusal::BrokerDown));
+    // P learns of it, and nobody listens when S comes.
+    simulation.play(connect("S"));
+    assert_eq!(simulation.packets("S", ToBroker, PacketType::Connect).len(), 2);
+    let closed = simulation.happened().into_iter().filter_map(|what| match what {
+        Happening::LinkClosed { client, side, cause, .. } => {
+            Some((client.to_string(), side, cause))
+        }
+        _ => None,
+    });
+    let closed: Vec<_> = closed.skip(2).collect();
+    let expected = [
+        ("P", Side::Broker, CloseCause::BrokerStopped),
+        ("P", Side::Client, CloseCause::Peer),
+        ("S", Side::Broker, CloseCause::Refused),
+        ("S", Side::Client, CloseCause::Peer),
+    ];
+    assert_eq!(closed.len(), expected.len(), "{closed:?}");
+    for expected in expected.map(|(client, side, cause)| (client.to_owned(), side, cause)) {
+        assert!(closed.contains(&expected), "{expected:?} in {closed:?}");
+    }
+    simulation.pass(5_000);
+    let broker = simulation.world().broker().unwrap();
+    assert_eq!(broker.totals().sessions, 0);
+    simulation.play(connect("S"));
+    assert!(simulation.world().broker().unwrap().session("s").is_some());
+}
+
+/// S with a subscription and a queued message, behind a broker that keeps records.
+fn recorded(persist_ms: u32) -> Simulation {
+    let broker = Config { records: Records::Durable, ..Config::default() };
+    let clients = vec![persistent("S"), clean("P")];
+    let settings = Settings { broker, persist_ms, clients, ..Settings::default() };
+    let mut simulation =
+        Simulation::new(Scenario::new(settings), SimulationLimits::default()).unwrap();
+    simulation.play(connect("S"));
+    simulation.play(connect("P"));
+    simulation.play(subscribe("S", "a", AtLeastOnce));
+    simulation.play(disconnect("S"));
+    simulation
+}
+
+fn restart(down_ms: u64) -> Command {
+    Command::RestartBroker { down_ms, keep_records: true }
+}
+
+#[test]
+fn a_broker_with_records_goes_on_where_it_was() {
+    let mut simulation = recorded(0);
+    simulation.play(publish("P", "a", "m", AtLeastOnce));
+    simulation.play(restart(20_000));
+    simulation.pass(20_000);
+    let session = simulation.world().broker().unwrap().session("s").unwrap();
+    assert_eq!((session.queue_len, session.subscriptions_len), (1, 1));
+    simulation.play(connect("S"));
+    assert_eq!(received(&simulation, "S"), (1, 0));
+    // It can be done again, with what the second process has recorded.
+    simulation.play(restart(0));
+    assert_eq!(simulation.world().broker().unwrap().session("s").unwrap().queue_len, 0);
+}
+
+#[test]
+fn a_session_expires_while_the_broker_is_down() {
+    let mut simulation = recorded(0);
+    // DISCONNECT arrived at 3 050 ms, and the session lives for an hour.
+    let end = 3_050 + 3_600_000;
+    simulation.now(restart(end - 1 - simulation.elapsed()));
+    simulation.pass(end - 1 - simulation.elapsed());
+    assert!(simulation.world().broker().unwrap().session("s").is_some());
+    simulation.now(restart(1));
+    simulation.pass(1);
+    assert!(simulation.world().broker().unwrap().session("s").is_none());
+}
+
+#[test]
+fn what_was_not_persisted_is_lost_and_was_not_acknowledged() {
+    let mut simulation = recorded(200);
+    simulation.now(publish("P", "a", "m", AtLeastOnce));
+    // It has reached the broker, whose store is not done yet.
+    simulation.pass(100);
+    assert_eq!(simulation.world().broker().unwrap().session("s").unwrap().queue_len, 1);
+    assert_eq!(simulation.packets("P", ToClient, PubAck), []);
+    simulation.play(restart(0));
+    assert_eq!(simulation.world().broker().unwrap().session("s").unwrap().queue_len, 0);
+    let lost = simulation.happened().into_iter().find_map(|what| match what {
+        Happening::BrokerStopped { unpersisted } => Some(unpersisted),
+        _ => None,
+    });
+    assert!(lost.is_some_and(|lost| lost > 0));
+}
+
+#[test]
+fn what_was_acknowledged_was_persisted() {
+    let mut simulation = recorded(200);
+    simulation.play(publish("P", "a", "m", AtLeastOnce));
+    assert_eq!(simulation.packets("P", ToClient, PubAck), [DELIVERED]);
+    simulation.play(restart(0));
+    assert_eq!(simulation.world().broker().unwrap().session("s").unwrap().queue_len, 1);
+}
+
+#[test]
+fn a_clock_that_skips_makes_one_big_step() {
+    let mut subscriber = persistent("S");
+    subscriber.config.session_expiry_interval = Some(10);
+    let mut simulation = simulation(vec![subscriber]);
+    simulation.play(connect("S"));
+    simulation.play(disconnect("S"));
+    let start = simulation.elapsed();
+    simulation.now(Command::SkipClock { ms: 3_600_000 });
+    assert_eq!(simulation.elapsed(), start + 3_600_000);
+    let fired = simulation.step_timer(STEPS).unwrap();
+    assert_eq!(simulation.elapsed(), start + 3_600_000, "late, but at once");
+    let [TimerFired::Broker { due_at, reason: TimerReason::SessionExpiry { .. } }] = &fired[..]
+    else {
+        panic!("{fired:?}")
+    };
+    assert_eq!(*due_at, simulation.at(start - 1000 + 50 + 10_000));
+}
+
+#[test]
+fn commands_for_nobody_are_refused() {
+    let mut simulation = pair();
+    assert_eq!(simulation.now(connect("X")), Some(CommandRefusal::ClientUnknown));
+    simulation.play(disconnect("S"));
+    let refusal = simulation.now(cut("S", NoticedBy::Both));
+    assert_eq!(refusal, Some(CommandRefusal::NotConnected));
+    assert_eq!(simulation.now(cut("P", NoticedBy::Nobody)), None);
+    let refusal = simulation.now(cut("P", NoticedBy::Nobody));
+    assert_eq!(refusal, Some(CommandRefusal::CutAlready));
+    let release = next("P", ToBroker, Publish, Fault::Release);
+    assert_eq!(simulation.now(release), Some(CommandRefusal::NotHeld));
+}
+
+#[test]
+fn bytes_that_are_no_packet_go_as_they_are() {
+    let mut simulation = pair();
+    let request = Box::new(afterlink_core::client::ClientCommand::Transmit { bytes: vec![0xF7] });
+    simulation.now(Command::Ask { client: "P".to_owned(), request });
+    let flight = simulation.world().link_views()[1].to_broker[0].clone();
+    assert_eq!(flight.packet_type, None);
+    simulation.pass(1000);
+    let sent = simulation.trace().packet(flight.packet).unwrap();
+    assert_eq!((&*sent.sent.bytes, sent.fate_at(u64::MAX)), (&[0xF7_u8][..], DELIVERED));
+}
