@@ -1,0 +1,185 @@
+//! What the core has no type for: lists, pages and the state of a simulation as a whole.
+
+use afterlink_core::broker::Counters;
+use afterlink_core::broker::view::{
+    ConnectionView, GroupView, InflightView, QueueEntryView, RetainedView, SessionView,
+    SubscriptionView, Totals,
+};
+use afterlink_core::codec::ProtocolVersion;
+use afterlink_core::sim::{
+    CheckpointResult, ClientView, Entry, Fate, Lesson, LinkView, PacketFields, PacketRecord,
+    Scenario, TimerFired, Why,
+};
+use serde::Serialize;
+use tsify::{Ts, Tsify};
+
+use crate::convert::Outcome;
+
+/// Where a simulation stands. Times are milliseconds since the Unix epoch.
+#[derive(Serialize, Tsify)]
+pub struct Position {
+    /// When virtual time began.
+    pub start: u64,
+    /// The present.
+    pub now: u64,
+    /// When the next step or command comes; absent if nothing lies ahead.
+    pub next_at: Option<u64>,
+    /// Steps taken up to the present.
+    pub steps: u64,
+    /// Commands carried out up to the present.
+    pub commands: u64,
+    /// Whether commands of the scenario lie in the future, which a new one would change.
+    pub has_future_commands: bool,
+    /// The number the next entry of the trace has at the present.
+    pub next_entry: u64,
+    /// When the broker's process is back; absent while it is up.
+    pub broker_returns_at: Option<u64>,
+    /// Histories that were left by a fork.
+    pub branches: usize,
+}
+
+/// How far a run has come.
+#[derive(Serialize, Tsify)]
+pub struct RunProgress {
+    /// Steps and commands done.
+    pub steps: u64,
+    /// Whether the goal was reached. Otherwise the bound on steps ended the run.
+    pub reached: bool,
+}
+
+/// What was fired, or what is waited for.
+#[derive(Serialize, Tsify)]
+#[serde(transparent)]
+pub struct Timers(pub Vec<TimerFired>);
+
+/// The broker as a whole.
+#[derive(Serialize, Tsify)]
+pub struct BrokerState {
+    /// How much of everything there is.
+    pub totals: Totals,
+    /// How often things happened.
+    pub counters: Counters,
+    /// The settings in force.
+    pub config: afterlink_core::broker::Config,
+}
+
+/// Sessions in the order in which they began.
+#[derive(Serialize, Tsify)]
+#[serde(transparent)]
+pub struct Sessions(pub Vec<SessionView>);
+
+/// Messages that wait.
+#[derive(Serialize, Tsify)]
+#[serde(transparent)]
+pub struct Queue(pub Vec<QueueEntryView>);
+
+/// Messages on their way to a client.
+#[derive(Serialize, Tsify)]
+#[serde(transparent)]
+pub struct InflightPage(pub Vec<InflightView>);
+
+/// Identifiers of QoS 2 messages that wait for PUBREL.
+#[derive(Serialize, Tsify)]
+#[serde(transparent)]
+pub struct ReceivedIdentifiers(pub Vec<u16>);
+
+/// Subscriptions in the order of their filters.
+#[derive(Serialize, Tsify)]
+#[serde(transparent)]
+pub struct Subscriptions(pub Vec<SubscriptionView>);
+
+/// Retained messages in the order of their topics.
+#[derive(Serialize, Tsify)]
+#[serde(transparent)]
+pub struct RetainedMessages(pub Vec<RetainedView>);
+
+/// Share groups in the order of their names.
+#[derive(Serialize, Tsify)]
+#[serde(transparent)]
+pub struct ShareGroups(pub Vec<GroupView>);
+
+/// Network connections as the broker sees them.
+#[derive(Serialize, Tsify)]
+#[serde(transparent)]
+pub struct Connections(pub Vec<ConnectionView>);
+
+/// Links with what is in flight.
+#[derive(Serialize, Tsify)]
+#[serde(transparent)]
+pub struct Links(pub Vec<LinkView>);
+
+/// Clients with their halves of sessions.
+#[derive(Serialize, Tsify)]
+#[serde(transparent)]
+pub struct Clients(pub Vec<ClientView>);
+
+/// A page of the trace.
+#[derive(Serialize, Tsify)]
+pub struct TracePage {
+    /// The number of the first entry that is kept.
+    pub first: u64,
+    /// The number the next entry will have, at the farthest moment that was reached.
+    pub next: u64,
+    /// Entries in order.
+    pub entries: Vec<ExplainedEntry>,
+}
+
+/// An entry of the trace and why it came about.
+#[derive(Serialize, Tsify)]
+pub struct ExplainedEntry {
+    /// The entry.
+    pub entry: Entry,
+    /// Why; absent for what only reports a command, a link or the store.
+    pub why: Option<Why>,
+}
+
+/// A packet, read.
+#[derive(Serialize, Tsify)]
+pub struct PacketDetails {
+    /// The packet and what became of it.
+    pub record: PacketRecord,
+    /// What became of it up to the present; absent while it is in flight.
+    pub fate: Option<Fate>,
+    /// Its fields; absent for bytes that are no packet.
+    pub fields: Option<PacketFields>,
+    /// What is wrong with bytes that are no packet.
+    pub fault: Option<String>,
+}
+
+/// A history that was left by a fork.
+#[derive(Serialize, Tsify)]
+pub struct LeftBranch {
+    /// Its scenario, whole.
+    pub scenario: Scenario,
+    /// When it was left.
+    pub left_at: u64,
+}
+
+/// The histories that were left, oldest first.
+#[derive(Serialize, Tsify)]
+#[serde(transparent)]
+pub struct Branches(pub Vec<LeftBranch>);
+
+/// A lesson that is taken.
+#[derive(Serialize, Tsify)]
+pub struct LessonState {
+    /// The lesson.
+    pub lesson: Lesson,
+    /// The variant in which it is taken.
+    pub protocol: ProtocolVersion,
+    /// The numbers of this variant's steps in the lesson.
+    pub steps: Vec<usize>,
+    /// The number of the step that was begun last.
+    pub step: Option<usize>,
+    /// The number of the step that can be begun next.
+    pub next_step: Option<usize>,
+    /// The checkpoints of the step that was begun last, at the present.
+    pub checkpoints: Vec<CheckpointResult>,
+    /// The numbers of the question's options that hold at the present.
+    pub answers: Vec<usize>,
+}
+
+/// The value for JavaScript.
+pub(crate) fn page<T: Tsify + Serialize>(value: &T) -> Outcome<Ts<T>> {
+    Ok(value.into_ts()?)
+}
