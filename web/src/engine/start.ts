@@ -1,0 +1,13 @@
+import init, { onPanic, Simulation } from 'afterlink-wasm';
+import moduleUrl from '../../wasm/afterlink_bg.wasm?url';
+
+import { freePlay } from './free_play';
+import { Player } from './player.svelte';
+
+/** Loads the engine and gives a player that stands at the start of free play. */
+export async function start(): Promise<Player> {
+  await init({ module_or_path: moduleUrl });
+  const player = new Player(new Simulation(freePlay()));
+  onPanic((message) => player.engineFailed(message));
+  return player;
+}

@@ -1,0 +1,3 @@
+export const lessons = {
+  'lessons.title': 'Lessons',
+} as const;
