@@ -67,6 +67,13 @@ pub enum Predicate {
         /// Whether it is there.
         exists: bool,
     },
+    /// Whether a session holds a Will Message.
+    Will {
+        /// Whose.
+        client_identifier: String,
+        /// Whether it is there.
+        exists: bool,
+    },
     /// When something that a session waits for is due.
     Deadline {
         /// Whose.
@@ -322,6 +329,7 @@ impl Predicate {
             | Self::Inflight { client_identifier, .. }
             | Self::ReceivedLen { client_identifier, .. }
             | Self::Subscription { client_identifier, .. }
+            | Self::Will { client_identifier, .. }
             | Self::Deadline { client_identifier, .. }
             | Self::Drops { client_identifier, .. } => {
                 let session = observed.world.broker().and_then(|it| it.session(client_identifier));
@@ -355,6 +363,7 @@ impl Predicate {
                 let subscriptions = broker.subscriptions(identifier, None, usize::MAX);
                 subscriptions.iter().any(|found| found.filter.to_string() == *filter) == *exists
             }
+            Self::Will { exists, .. } => session.will.is_some() == *exists,
             Self::Deadline { what, in_ms, .. } => {
                 let due_at = match what {
                     Deadline::SessionExpiry => session.expires_at,

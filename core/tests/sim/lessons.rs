@@ -14,6 +14,10 @@ const LESSONS: &[&str] = &[
     include_str!("../../../web/lessons/08-two-knobs.json"),
     include_str!("../../../web/lessons/09-change-of-expiry.json"),
     include_str!("../../../web/lessons/10-message-expiry.json"),
+    include_str!("../../../web/lessons/11-full-queue.json"),
+    include_str!("../../../web/lessons/12-will.json"),
+    include_str!("../../../web/lessons/13-retained.json"),
+    include_str!("../../../web/lessons/14-receive-maximum.json"),
 ];
 /// Lessons about what 3.1.1 does not have.
 const ONLY_V5: &[&str] = &["two-knobs", "change-of-expiry", "message-expiry"];

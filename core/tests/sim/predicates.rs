@@ -1,9 +1,10 @@
 //! Predicates, asked of what has just happened.
 
+use afterlink_core::client::WillConfig;
 use afterlink_core::sim::{CloseCause, Observed, Place, Predicate, Side, Simulation, Since};
 use serde_json::json;
 
-use crate::support::{Play, STEPS, clean, connect, simulation};
+use crate::support::{Play, STEPS, clean, connect, disconnect, persistent, simulation};
 
 fn holds(simulation: &Simulation, predicate: &Predicate, step_entry: u64) -> bool {
     let (world, trace) = (simulation.world(), simulation.trace());
@@ -44,4 +45,21 @@ fn closed_counts_one_side_by_cause_and_since_when() {
     let before = Place::At(simulation.at(1999));
     assert!(simulation.seek(before, STEPS).reached);
     assert!(holds(&simulation, &closed(broker, None, Since::Start, 0), first));
+}
+
+#[test]
+fn will_tells_whether_the_broker_keeps_one() {
+    let mut definition = persistent("A");
+    definition.config.will = Some(WillConfig { topic: "status".into(), ..WillConfig::default() });
+    let mut simulation = simulation(vec![definition]);
+    let will = |exists| Predicate::Will { client_identifier: "a".to_owned(), exists };
+    let keeps = |simulation: &Simulation| {
+        // Of a session that is not there neither holds.
+        [holds(simulation, &will(true), 0), holds(simulation, &will(false), 0)]
+    };
+    assert_eq!(keeps(&simulation), [false, false]);
+    simulation.play(connect("A"));
+    assert_eq!(keeps(&simulation), [true, false]);
+    simulation.play(disconnect("A"));
+    assert_eq!(keeps(&simulation), [false, true]);
 }
