@@ -8,6 +8,7 @@ import { page } from './page';
 import { play } from './play';
 import { refusal } from './refusal';
 import { settings } from './settings';
+import { share } from './share';
 import { stage } from './stage';
 
 export const en = {
@@ -20,5 +21,6 @@ export const en = {
   ...play,
   ...refusal,
   ...settings,
+  ...share,
   ...stage,
 } as const;
