@@ -15,6 +15,7 @@ export const page = {
   'page.total.queued': 'queued',
   'page.total.retained': 'retained',
   'page.total.dropped': 'dropped',
+  'page.part_missing': 'A part of the page could not be fetched. Reload it when the server can be reached again.',
   'page.close': 'Close',
   'fork.title': 'Leave the known future?',
   'fork.text':
