@@ -191,6 +191,7 @@ export const log = {
   'log.packet.duplicate': 'the network made it a second one of packet {packet}',
   'log.packet.fields': 'Fields',
   'log.packet.hex': 'Bytes in hexadecimal',
+  'log.packet.more': 'and {count} bytes more, which copying gives too',
   'log.packet.copy': 'Copy hex',
   'log.packet.copied': 'Copied',
   'log.packet.copy_failed': 'The browser does not let the page copy.',
