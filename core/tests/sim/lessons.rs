@@ -11,6 +11,7 @@ const LESSONS: &[&str] = &[
     include_str!("../../../web/lessons/01-clean-or-persistent.json"),
     include_str!("../../../web/lessons/02-session-present.json"),
     include_str!("../../../web/lessons/03-effective-qos.json"),
+    include_str!("../../../web/lessons/04-sent-again.json"),
 ];
 const TEXTS: &str = include_str!("../../../web/lessons/texts/en.json");
 
