@@ -64,7 +64,8 @@ pub use lesson::{
 pub use limits::{ScenarioError, ScenarioLimits};
 pub use packet::{AckFields, PacketFields, PropertyField, PropertyFieldValue, WillFields};
 pub use predicate::{
-    Deadline, InflightMessage, Observed, PacketFilter, Predicate, QueuedMessage, Since,
+    ClientInflightMessage, Deadline, InflightMessage, Observed, PacketFilter, Predicate,
+    QueuedMessage, Since,
 };
 pub use scenario::{
     ClientDefinition, LinkSettings, Scenario, ScenarioVersion, Settings, TimedCommand,

@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, Fate, Happening, PacketFields, PacketRecord, Payload, Trace, World};
+use super::{
+    ClientStageName, ClientStateName, Direction, Fate, Happening, PacketFields, PacketRecord,
+    Payload, Trace, World,
+};
 use crate::broker::view::{QueueEntryView, SessionView};
 use crate::client::{ClientEvent, ClientSession};
 use crate::codec::{PacketIdentifier, PacketType, QoS, ReasonCode};
@@ -83,6 +86,13 @@ pub enum Predicate {
         /// How many.
         equals: u64,
     },
+    /// Where a client stands with its network.
+    ClientState {
+        /// Which client.
+        client: String,
+        /// Where.
+        state: ClientStateName,
+    },
     /// Whether a client holds its half of a session.
     ClientSession {
         /// Which client.
@@ -96,6 +106,13 @@ pub enum Predicate {
         client: String,
         /// How many.
         equals: usize,
+    },
+    /// Which messages of a client are on their way to the broker, all of them by identifier.
+    ClientInflight {
+        /// Which client.
+        client: String,
+        /// Which.
+        messages: Vec<ClientInflightMessage>,
     },
     /// How many QoS 2 messages a client has received and not completely acknowledged.
     ClientReceivedLen {
@@ -200,6 +217,16 @@ pub struct InflightMessage {
     pub dup: bool,
 }
 
+/// A message on its way from a client to the broker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientInflightMessage {
+    /// Its identifier.
+    pub packet_identifier: PacketIdentifier,
+    /// What has to come next.
+    pub stage: ClientStageName,
+}
+
 /// Which packets are meant; what is absent does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -265,6 +292,10 @@ impl Predicate {
             Self::All { of } => of.iter().all(|predicate| predicate.holds(observed)),
             Self::Any { of } => of.iter().any(|predicate| predicate.holds(observed)),
             Self::Not { of } => !of.holds(observed),
+            Self::ClientState { client, state } => {
+                let client = observed.world.client(client);
+                client.is_some_and(|client| ClientStateName::new(client.state()) == *state)
+            }
             Self::ClientSession { client, exists } => {
                 let client = observed.world.client(client);
                 client.is_some_and(|client| client.session().is_some() == *exists)
@@ -272,6 +303,16 @@ impl Predicate {
             Self::ClientInflightLen { client, equals } => observed
                 .client_session_len(client, ClientSession::inflight_len)
                 .is_some_and(|len| len == *equals),
+            Self::ClientInflight { client, messages } => {
+                let session = observed.world.client(client).map(|client| client.session());
+                session.is_some_and(|session| {
+                    let inflight = session.into_iter().flat_map(|session| session.inflight(None));
+                    let found = inflight.map(|(packet_identifier, inflight)| {
+                        (packet_identifier, ClientStageName::new(&inflight.stage))
+                    });
+                    found.eq(messages.iter().map(|it| (it.packet_identifier, it.stage)))
+                })
+            }
             Self::ClientReceivedLen { client, equals } => observed
                 .client_session_len(client, ClientSession::received_len)
                 .is_some_and(|len| len == *equals),
@@ -348,8 +389,10 @@ impl Predicate {
             }
             Self::Drops { cause, equals, .. } => session.drops.get(*cause) == *equals,
             Self::Session { .. }
+            | Self::ClientState { .. }
             | Self::ClientSession { .. }
             | Self::ClientInflightLen { .. }
+            | Self::ClientInflight { .. }
             | Self::ClientReceivedLen { .. }
             | Self::Packets { .. }
             | Self::Messages { .. }
