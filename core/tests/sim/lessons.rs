@@ -13,6 +13,7 @@ const LESSONS: &[&str] = &[
     include_str!("../../../web/lessons/03-effective-qos.json"),
     include_str!("../../../web/lessons/04-sent-again.json"),
     include_str!("../../../web/lessons/05-exactly-once.json"),
+    include_str!("../../../web/lessons/06-newcomer-wins.json"),
 ];
 const TEXTS: &str = include_str!("../../../web/lessons/texts/en.json");
 
