@@ -14,6 +14,7 @@ const LESSONS: &[&str] = &[
     include_str!("../../../web/lessons/04-sent-again.json"),
     include_str!("../../../web/lessons/05-exactly-once.json"),
     include_str!("../../../web/lessons/06-newcomer-wins.json"),
+    include_str!("../../../web/lessons/07-session-expiry.json"),
 ];
 const TEXTS: &str = include_str!("../../../web/lessons/texts/en.json");
 
