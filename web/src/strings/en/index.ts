@@ -1,0 +1,22 @@
+/** All strings of the page in English, one part for each panel. */
+import { clock } from './clock';
+import { inspector } from './inspector';
+import { lessons } from './lessons';
+import { log } from './log';
+import { page } from './page';
+import { play } from './play';
+import { refusal } from './refusal';
+import { settings } from './settings';
+import { stage } from './stage';
+
+export const en = {
+  ...page,
+  ...clock,
+  ...inspector,
+  ...lessons,
+  ...log,
+  ...play,
+  ...refusal,
+  ...settings,
+  ...stage,
+} as const;
