@@ -64,8 +64,7 @@ pub use lesson::{
 pub use limits::{ScenarioError, ScenarioLimits};
 pub use packet::{AckFields, PacketFields, PropertyField, PropertyFieldValue, WillFields};
 pub use predicate::{
-    ClientInflightMessage, Deadline, InflightMessage, Observed, PacketFilter, Predicate,
-    QueuedMessage, Since,
+    Deadline, InflightMessage, Observed, PacketFilter, Predicate, QueuedMessage, Since,
 };
 pub use scenario::{
     ClientDefinition, LinkSettings, Scenario, ScenarioVersion, Settings, TimedCommand,

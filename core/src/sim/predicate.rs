@@ -3,12 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    ClientStageName, ClientStateName, Direction, Fate, Happening, PacketFields, PacketRecord,
-    Payload, Trace, World,
-};
+use super::{Direction, Fate, Happening, PacketFields, PacketRecord, Payload, Trace, World};
 use crate::broker::view::{QueueEntryView, SessionView};
-use crate::client::{ClientEvent, ClientSession};
+use crate::client::{ClientEvent, ClientSession, ClientState, InflightStage};
 use crate::codec::{PacketIdentifier, PacketType, QoS, ReasonCode};
 use crate::session::{DropCause, StageName};
 
@@ -86,12 +83,12 @@ pub enum Predicate {
         /// How many.
         equals: u64,
     },
-    /// Where a client stands with its network.
-    ClientState {
+    /// Whether the broker has accepted a client's connection, and the client holds it.
+    ClientConnected {
         /// Which client.
         client: String,
-        /// Where.
-        state: ClientStateName,
+        /// Whether it is connected.
+        connected: bool,
     },
     /// Whether a client holds its half of a session.
     ClientSession {
@@ -104,15 +101,11 @@ pub enum Predicate {
     ClientInflightLen {
         /// Which client.
         client: String,
+        /// What has to come next; absent for any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stage: Option<StageName>,
         /// How many.
         equals: usize,
-    },
-    /// Which messages of a client are on their way to the broker, all of them by identifier.
-    ClientInflight {
-        /// Which client.
-        client: String,
-        /// Which.
-        messages: Vec<ClientInflightMessage>,
     },
     /// How many QoS 2 messages a client has received and not completely acknowledged.
     ClientReceivedLen {
@@ -217,16 +210,6 @@ pub struct InflightMessage {
     pub dup: bool,
 }
 
-/// A message on its way from a client to the broker.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClientInflightMessage {
-    /// Its identifier.
-    pub packet_identifier: PacketIdentifier,
-    /// What has to come next.
-    pub stage: ClientStageName,
-}
-
 /// Which packets are meant; what is absent does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -292,27 +275,20 @@ impl Predicate {
             Self::All { of } => of.iter().all(|predicate| predicate.holds(observed)),
             Self::Any { of } => of.iter().any(|predicate| predicate.holds(observed)),
             Self::Not { of } => !of.holds(observed),
-            Self::ClientState { client, state } => {
+            Self::ClientConnected { client, connected } => {
                 let client = observed.world.client(client);
-                client.is_some_and(|client| ClientStateName::new(client.state()) == *state)
+                client.is_some_and(|it| (it.state() == ClientState::Connected) == *connected)
             }
             Self::ClientSession { client, exists } => {
                 let client = observed.world.client(client);
                 client.is_some_and(|client| client.session().is_some() == *exists)
             }
-            Self::ClientInflightLen { client, equals } => observed
-                .client_session_len(client, ClientSession::inflight_len)
-                .is_some_and(|len| len == *equals),
-            Self::ClientInflight { client, messages } => {
-                let session = observed.world.client(client).map(|client| client.session());
-                session.is_some_and(|session| {
-                    let inflight = session.into_iter().flat_map(|session| session.inflight(None));
-                    let found = inflight.map(|(packet_identifier, inflight)| {
-                        (packet_identifier, ClientStageName::new(&inflight.stage))
-                    });
-                    found.eq(messages.iter().map(|it| (it.packet_identifier, it.stage)))
+            Self::ClientInflightLen { client, stage, equals } => observed
+                .client_session_len(client, |session| {
+                    let inflight = session.inflight(None);
+                    inflight.filter(|(_, it)| is(*stage, Some(stage_name(&it.stage)))).count()
                 })
-            }
+                .is_some_and(|len| len == *equals),
             Self::ClientReceivedLen { client, equals } => observed
                 .client_session_len(client, ClientSession::received_len)
                 .is_some_and(|len| len == *equals),
@@ -389,10 +365,9 @@ impl Predicate {
             }
             Self::Drops { cause, equals, .. } => session.drops.get(*cause) == *equals,
             Self::Session { .. }
-            | Self::ClientState { .. }
+            | Self::ClientConnected { .. }
             | Self::ClientSession { .. }
             | Self::ClientInflightLen { .. }
-            | Self::ClientInflight { .. }
             | Self::ClientReceivedLen { .. }
             | Self::Packets { .. }
             | Self::Messages { .. }
@@ -503,4 +478,13 @@ impl PacketFilter {
 /// Whether what is found is what is wanted, if anything is.
 fn is<T: PartialEq>(wanted: Option<T>, found: Option<T>) -> bool {
     wanted.is_none() || wanted == found
+}
+
+/// What a client's message waits for, by the name it has where the broker sends.
+const fn stage_name(stage: &InflightStage) -> StageName {
+    match stage {
+        InflightStage::AwaitingPubAck { .. } => StageName::AwaitingPubAck,
+        InflightStage::AwaitingPubRec { .. } => StageName::AwaitingPubRec,
+        InflightStage::AwaitingPubComp => StageName::AwaitingPubComp,
+    }
 }

@@ -271,7 +271,11 @@ impl ClientView {
             config: client.config().clone(),
             link_settings: party.link_settings,
             link: party.link.map(ConnectionId),
-            state: ClientStateName::new(client.state()),
+            state: match client.state() {
+                ClientState::Offline => ClientStateName::Offline,
+                ClientState::Connecting => ClientStateName::Connecting,
+                ClientState::Connected => ClientStateName::Connected,
+            },
             is_frozen: party.is_frozen,
             values: client.values().cloned(),
             send_quota: client.send_quota(),
@@ -301,16 +305,6 @@ impl ClientSessionView {
             inflight: inflight.collect(),
             received_len: session.received_len(),
             received: received.collect(),
-        }
-    }
-}
-
-impl ClientStateName {
-    pub(super) const fn new(state: ClientState) -> Self {
-        match state {
-            ClientState::Offline => Self::Offline,
-            ClientState::Connecting => Self::Connecting,
-            ClientState::Connected => Self::Connected,
         }
     }
 }

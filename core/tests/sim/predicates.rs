@@ -1,11 +1,9 @@
 //! Predicates hold when what they say is so, and only then.
 
+use afterlink_core::codec::PacketType;
 use afterlink_core::codec::QoS::{AtLeastOnce, ExactlyOnce};
-use afterlink_core::codec::{PacketIdentifier, PacketType};
-use afterlink_core::sim::{
-    ClientInflightMessage, ClientStageName, ClientStateName, Command, Direction, Fault, Observed,
-    Predicate, Simulation, Target,
-};
+use afterlink_core::session::StageName::{self, AwaitingPubAck, AwaitingPubComp, AwaitingPubRec};
+use afterlink_core::sim::{Command, Direction, Fault, Observed, Predicate, Simulation, Target};
 
 use crate::support::{Play, connect, disconnect, persistent, publish, simulation};
 
@@ -14,71 +12,55 @@ fn holds(simulation: &Simulation, predicate: &Predicate) -> bool {
     predicate.holds(&Observed { world, trace, step_entry: 0 })
 }
 
-fn drop_next(packet_type: PacketType) -> Command {
-    let target = Target::Next {
-        client: "P".to_owned(),
-        direction: Direction::ToClient,
-        packet_type: Some(packet_type),
-    };
-    Command::Fault { target, fault: Fault::Drop }
-}
-
 #[test]
-fn a_client_is_offline_connecting_or_connected() {
+fn a_client_is_connected_once_connack_came_and_until_its_connection_ends() {
     let mut simulation = simulation(vec![persistent("P")]);
-    let states = |simulation: &Simulation, client: &str| {
-        let states =
-            [ClientStateName::Offline, ClientStateName::Connecting, ClientStateName::Connected];
-        states.map(|state| {
+    let is_connected = |simulation: &Simulation, client: &str| {
+        [true, false].map(|connected| {
             let client = client.to_owned();
-            holds(simulation, &Predicate::ClientState { client, state })
+            holds(simulation, &Predicate::ClientConnected { client, connected })
         })
     };
-    assert_eq!(states(&simulation, "P"), [true, false, false]);
+    assert_eq!(is_connected(&simulation, "P"), [false, true]);
     simulation.now(connect("P"));
-    assert_eq!(states(&simulation, "P"), [false, true, false]);
-    simulation.pass(1000);
-    assert_eq!(states(&simulation, "P"), [false, false, true]);
+    simulation.pass(99);
+    assert_eq!(is_connected(&simulation, "P"), [false, true], "CONNACK is on its way");
+    simulation.pass(1);
+    assert_eq!(is_connected(&simulation, "P"), [true, false]);
     simulation.play(disconnect("P"));
-    assert_eq!(states(&simulation, "P"), [true, false, false]);
-    assert_eq!(states(&simulation, "X"), [false, false, false], "nobody is anywhere");
+    assert_eq!(is_connected(&simulation, "P"), [false, true]);
+    assert_eq!(is_connected(&simulation, "X"), [false, false], "nothing holds of nobody");
 }
 
 #[test]
-fn what_is_on_its_way_from_a_client_is_told_in_order_with_its_stages() {
-    use ClientStageName::{AwaitingPubAck, AwaitingPubComp, AwaitingPubRec};
+fn what_is_on_its_way_from_a_client_is_counted_by_what_it_waits_for() {
     let mut simulation = simulation(vec![persistent("P")]);
-    let inflight = |simulation: &Simulation, client: &str, stages: &[(u16, ClientStageName)]| {
-        let message = |(number, stage): &(u16, _)| ClientInflightMessage {
-            packet_identifier: PacketIdentifier::new(*number).unwrap(),
-            stage: *stage,
+    let counts = |simulation: &Simulation, stage: Option<StageName>| -> Vec<usize> {
+        let count = |equals: &usize| {
+            let (client, equals) = ("P".to_owned(), *equals);
+            holds(simulation, &Predicate::ClientInflightLen { client, stage, equals })
         };
-        let messages = stages.iter().map(message).collect();
-        holds(simulation, &Predicate::ClientInflight { client: client.to_owned(), messages })
+        (0..10).filter(count).collect()
     };
-    assert!(inflight(&simulation, "P", &[]), "without a session there is nothing");
-    assert!(!inflight(&simulation, "X", &[]), "without a client too");
+    assert_eq!(counts(&simulation, None), [0], "without a session there is nothing");
     simulation.play(connect("P"));
-    for (lost, qos) in [
-        (PacketType::PubAck, AtLeastOnce),
-        (PacketType::PubRec, ExactlyOnce),
-        (PacketType::PubComp, ExactlyOnce),
+    for (lost, qos, times) in [
+        (PacketType::PubAck, AtLeastOnce, 1),
+        (PacketType::PubRec, ExactlyOnce, 2),
+        (PacketType::PubComp, ExactlyOnce, 3),
     ] {
-        simulation.now(drop_next(lost));
-        simulation.play(publish("P", "a", "m", qos));
+        for _ in 0..times {
+            let target = Target::Next {
+                client: "P".to_owned(),
+                direction: Direction::ToClient,
+                packet_type: Some(lost),
+            };
+            simulation.now(Command::Fault { target, fault: Fault::Drop });
+            simulation.play(publish("P", "a", "m", qos));
+        }
     }
-    assert!(inflight(
-        &simulation,
-        "P",
-        &[(1, AwaitingPubAck), (2, AwaitingPubRec), (3, AwaitingPubComp)]
-    ));
-    for wrong in [
-        &[][..],
-        &[(1, AwaitingPubAck), (2, AwaitingPubRec)],
-        &[(1, AwaitingPubAck), (2, AwaitingPubRec), (4, AwaitingPubComp)],
-        &[(1, AwaitingPubAck), (2, AwaitingPubComp), (3, AwaitingPubComp)],
-        &[(2, AwaitingPubRec), (1, AwaitingPubAck), (3, AwaitingPubComp)],
-    ] {
-        assert!(!inflight(&simulation, "P", wrong), "{wrong:?}");
-    }
+    assert_eq!(counts(&simulation, None), [6]);
+    assert_eq!(counts(&simulation, Some(AwaitingPubAck)), [1]);
+    assert_eq!(counts(&simulation, Some(AwaitingPubRec)), [2]);
+    assert_eq!(counts(&simulation, Some(AwaitingPubComp)), [3]);
 }
