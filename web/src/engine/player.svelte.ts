@@ -1,7 +1,18 @@
-import type { Command, CommandRefusal, Position, ProtocolVersion, Scenario } from 'afterlink-wasm';
+import type {
+  Command,
+  CommandRefusal,
+  ExplainedEntry,
+  LeftBranch,
+  Position,
+  ProtocolVersion,
+  Scenario,
+  Settings,
+} from 'afterlink-wasm';
 import { Simulation } from 'afterlink-wasm';
 
 import { t } from '../strings';
+import { timersFired } from './fired';
+import { untilReached } from './until_reached';
 
 /** Steps of the engine in one frame at most; what is left waits for the next. */
 const STEPS_PER_FRAME_MAX = 2_000;
@@ -9,8 +20,10 @@ const STEPS_PER_FRAME_MAX = 2_000;
 const STEPS_PER_CALL_MAX = 200_000;
 /** The longest that passes between two frames, in real milliseconds: a hidden tab skips no time. */
 const FRAME_MS_MAX = 100;
-
-export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 60, 300, 1000] as const;
+/** What a frame may spend on a jump, in real milliseconds. */
+const JUMP_FRAME_MS = 10;
+/** Left histories that are kept when another one is opened; the oldest makes room. */
+const KEPT_BRANCHES_MAX = 16;
 
 /** What the clock runs to by itself. */
 interface Run {
@@ -42,6 +55,8 @@ export class Player {
 
   /** Goes up with each change of the World. */
   version = $state(0);
+  /** Goes up when numbers of entries and packets begin to mean others: after a fork, or anew. */
+  history = 0;
   /** The present, in milliseconds since the Unix epoch of the World. */
   now = $state(0);
   position: Position = $state.raw({} as Position);
@@ -52,6 +67,10 @@ export class Player {
   playing = $state(false);
   speed = $state(1);
   isLesson = $state(false);
+  /** The timers that the last step to a timer has fired, each with its reason. */
+  fired: ExplainedEntry[] = $state.raw([]);
+  /** Histories that were left before the present one was opened. */
+  #kept: LeftBranch[] = [];
   notice: Notice | undefined = $state.raw(undefined);
   /** Why nothing works any more. */
   failure: string | undefined = $state(undefined);
@@ -80,6 +99,17 @@ export class Player {
   /** Plays a scenario from its start. */
   play(scenario: Scenario): void {
     this.#replace(new Simulation(scenario));
+  }
+
+  /** Plays the same commands under other settings, up to the same moment after the start. */
+  replayUnder(settings: Settings): boolean {
+    return this.#act(() => {
+      const since = this.now - this.position.start;
+      const scenario = this.#simulation.scenario();
+      this.#replace(new Simulation({ ...scenario, settings }));
+      this.#reach(this.position.start + since);
+      return true;
+    }) ?? false;
   }
 
   /** Begins a lesson. */
@@ -125,7 +155,7 @@ export class Player {
     return this.#act(() => {
       this.#mark();
       // What lies ahead without a command in it was only looked at: it happens anew.
-      this.#simulation.fork();
+      this.#leaveFuture();
       for (const command of commands) {
         const refusal: CommandRefusal | undefined = this.#simulation.perform(command);
         if (refusal !== undefined) {
@@ -204,6 +234,7 @@ export class Player {
       this.#mark();
       const fired = this.#simulation.stepTimer(STEPS_PER_CALL_MAX);
       if (fired === undefined) this.notice = { kind: 'told', text: t('clock.no_timer') };
+      else this.fired = timersFired(this.#simulation, this.newSince);
       return fired;
     });
   }
@@ -220,19 +251,39 @@ export class Player {
     this.#act(() => {
       this.#mark();
       const to = Math.max(Math.round(at), this.position.start);
-      let progress = this.#simulation.seekTime(to, STEPS_PER_CALL_MAX);
-      while (!progress.reached && progress.steps > 0) {
-        progress = this.#simulation.seekTime(to, STEPS_PER_CALL_MAX);
-      }
+      untilReached(() => this.#simulation.seekTime(to, STEPS_PER_CALL_MAX));
     });
+  }
+
+  /** Goes to a moment of this history; what was not played yet is, frame by frame if it is long. */
+  jump(at: number): void {
+    this.seek(Math.min(at, this.farthest));
+    if (at <= this.now) return;
+    this.#run = { until: Math.round(at), pace: Infinity };
+    this.#start();
   }
 
   /** Leaves the known future; it is kept as a branch if commands lie in it. */
   fork(): void {
+    this.#act(() => this.#leaveFuture());
+  }
+
+  /** The histories that were left, oldest first. */
+  branches(): LeftBranch[] {
+    return [...this.#kept, ...this.look((simulation) => simulation.branches())];
+  }
+
+  /** Goes on with a history that was left, where it was left; the present one is kept instead. */
+  openBranch(index: number): void {
+    const branches = this.branches();
+    const [branch] = branches.splice(index, 1);
+    if (branch === undefined) return;
     this.#act(() => {
-      this.#simulation.fork();
-      this.farthest = this.#simulation.now();
+      const present = { scenario: this.#simulation.scenario(), left_at: this.now };
+      this.#replace(new Simulation(branch.scenario));
+      this.#kept = [...branches, present].slice(-KEPT_BRANCHES_MAX);
     });
+    this.seek(branch.left_at);
   }
 
   /** Answers the question whether the known future is to be left. */
@@ -263,13 +314,24 @@ export class Player {
     this.pause();
     this.#simulation.free();
     this.#simulation = simulation;
+    this.#kept = [];
+    this.history += 1;
     this.#begin();
+  }
+
+  /** Forgets what was played beyond the present. */
+  #leaveFuture(): void {
+    const known = this.#simulation.trace(0, 0).next > this.#simulation.position().next_entry;
+    this.#simulation.fork();
+    this.farthest = this.#simulation.now();
+    if (known) this.history += 1;
   }
 
   #begin(): void {
     this.notice = undefined;
     this.waiting = undefined;
     this.newSince = 0;
+    this.fired = [];
     this.#due = 0;
     this.farthest = 0;
     this.#refresh();
@@ -278,6 +340,7 @@ export class Player {
   /** What happens from here on is new to the visitor. */
   #mark(): void {
     this.newSince = this.position.next_entry;
+    this.fired = [];
     this.notice = undefined;
   }
 
@@ -293,12 +356,7 @@ export class Player {
   }
 
   #reach(until: number): void {
-    this.#act(() => {
-      let progress = this.#simulation.runUntil(until, STEPS_PER_CALL_MAX);
-      while (!progress.reached && progress.steps > 0) {
-        progress = this.#simulation.runUntil(until, STEPS_PER_CALL_MAX);
-      }
-    });
+    this.#act(() => untilReached(() => this.#simulation.runUntil(until, STEPS_PER_CALL_MAX)));
   }
 
   #start(): void {
@@ -313,16 +371,28 @@ export class Player {
     if (!this.playing) return;
     const real = Math.min(Math.max(time - this.#lastFrame, 0), FRAME_MS_MAX);
     this.#lastFrame = time;
-    this.#due += real * (this.#run?.pace ?? this.speed);
-    const whole = Math.floor(this.#due);
-    if (whole > 0) {
-      this.#due -= whole;
-      const until = Math.min(this.now + whole, this.#run?.until ?? Infinity);
-      this.#act(() => this.#simulation.runUntil(until, STEPS_PER_FRAME_MAX));
-    }
+    if (this.#run?.pace === Infinity) this.#hurry(this.#run.until);
+    else this.#pass(real * (this.#run?.pace ?? this.speed));
     if (this.#run !== undefined && this.now >= this.#run.until) this.pause();
     if (this.playing) this.#frame = requestAnimationFrame(this.#tick);
   };
+
+  /** Lets virtual time pass. */
+  #pass(ms: number): void {
+    this.#due += ms;
+    const whole = Math.floor(this.#due);
+    if (whole <= 0) return;
+    this.#due -= whole;
+    const until = Math.min(this.now + whole, this.#run?.until ?? Infinity);
+    this.#act(() => this.#simulation.runUntil(until, STEPS_PER_FRAME_MAX));
+  }
+
+  /** Goes on towards a moment as far as one frame leads. */
+  #hurry(until: number): void {
+    const end = performance.now() + JUMP_FRAME_MS;
+    const inTime = (): boolean => performance.now() < end;
+    this.#act(() => untilReached(() => this.#simulation.runUntil(until, STEPS_PER_FRAME_MAX), inTime));
+  }
 
   /** Takes over where the engine stands; its views are read again only if it has changed. */
   #refresh(): void {

@@ -1,5 +1,6 @@
 /** All strings of the page in English, one part for each panel. */
 import { clock } from './clock';
+import { form } from './form';
 import { inspector } from './inspector';
 import { lessons } from './lessons';
 import { log } from './log';
@@ -12,6 +13,7 @@ import { stage } from './stage';
 export const en = {
   ...page,
   ...clock,
+  ...form,
   ...inspector,
   ...lessons,
   ...log,
