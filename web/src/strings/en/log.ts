@@ -66,6 +66,7 @@ export const log = {
   'log.session_present': 'session present',
   'log.no_session_present': 'no session present',
   'log.arrival': 'number {arrival} in its queue',
+  'log.arrival_again': 'again, DUP, number {arrival} in its queue',
   'log.records': '{count} records',
   'log.records_lost': '{count} records lost',
   'log.event.link_opened': 'link opened',
