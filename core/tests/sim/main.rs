@@ -8,6 +8,7 @@ mod generate;
 mod history;
 mod hostile;
 mod lessons;
+mod predicates;
 mod support;
 mod views;
 mod why;
