@@ -20,7 +20,7 @@ export async function openLink(player: Player, hash: string): Promise<void> {
       const reason = error instanceof Error ? error.message : String(error);
       throw new Error(t('share.refused', { reason }), { cause: error });
     }
-    player.seek(player.position.start + carried.at);
+    player.jump(player.position.start + carried.at);
   } catch (error) {
     player.refuse(error);
   }
