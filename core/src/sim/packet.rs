@@ -206,11 +206,7 @@ impl PacketFields {
             Direction::ToClient => Sender::Server,
         };
         // What a receiver refuses for its size is still to be looked at.
-        let limits = DecodeLimits {
-            user_properties_max: usize::MAX,
-            properties_bytes_max: usize::MAX,
-            filters_max: usize::MAX,
-        };
+        let limits = DecodeLimits::NONE;
         Ok(match decode(bytes, version, sender, &limits)? {
             Packet::Connect(connect) => connect_fields(&connect),
             Packet::ConnAck(connack) => connack_fields(&connack),
