@@ -39,6 +39,8 @@ pub(crate) enum Operation {
     Expect(Vec<Expected>),
     /// Waits for the broker to close; what it says of the reason has to be among these codes.
     Closed(Pattern),
+    /// Waits for a packet that refuses, or for the broker to close.
+    ExpectOrClosed(Expected),
     /// Waits for the broker to close, which it should do; if it does not, the client does.
     Gone,
     /// Gives what is on its way a moment to come.

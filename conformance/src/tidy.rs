@@ -60,7 +60,6 @@ impl Traces {
         }
         operations
     }
-
 }
 
 fn send(name: &'static str, fields: Vec<(&'static str, Value)>) -> Operation {

@@ -111,8 +111,7 @@ impl<T: FnMut(&[u8]) -> Vec<Vec<u8>>> World<T> {
             Action::Open { connection } => {
                 let connection = ConnectionId(u64::from(connection.0));
                 self.peers.insert(connection.0, Peer::default());
-                let opened =
-                    Input::Opened { connection, send_credit: SEND_CREDIT, address: None };
+                let opened = Input::Opened { connection, send_credit: SEND_CREDIT, address: None };
                 self.input(run, opened);
             }
             Action::Send { connection, bytes } => {

@@ -123,10 +123,7 @@ impl<'a> Fields<'a> {
         pairs.collect::<Option<_>>().ok_or_else(|| format!("{key}={text} is not name:value"))
     }
 
-    fn reason(
-        &self,
-        user_properties: UserProperties<'a>,
-    ) -> Result<ReasonProperties<'a>, String> {
+    fn reason(&self, user_properties: UserProperties<'a>) -> Result<ReasonProperties<'a>, String> {
         Ok(ReasonProperties { reason_string: self.text("reason")?, user_properties })
     }
 

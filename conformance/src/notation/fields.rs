@@ -15,10 +15,9 @@ pub(crate) fn describe(packet: &Packet<'_>, version: ProtocolVersion) -> Describ
         Packet::Connect(connect) => fields.connect(connect),
         Packet::ConnAck(connack) => fields.connack(connack),
         Packet::Publish(publish) => fields.publish(publish),
-        Packet::PubAck(ack)
-        | Packet::PubRec(ack)
-        | Packet::PubRel(ack)
-        | Packet::PubComp(ack) => fields.ack(ack),
+        Packet::PubAck(ack) | Packet::PubRec(ack) | Packet::PubRel(ack) | Packet::PubComp(ack) => {
+            fields.ack(ack)
+        }
         Packet::Subscribe(subscribe) => fields.subscribe(subscribe),
         Packet::SubAck(ack) | Packet::UnsubAck(ack) => fields.codes(ack),
         Packet::Unsubscribe(unsubscribe) => fields.unsubscribe(unsubscribe),

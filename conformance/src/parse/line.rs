@@ -30,6 +30,9 @@ pub(super) fn read(line: &str, number: usize) -> Result<(String, Vec<Operation>)
         ("<", ["nothing"]) => pinged(Operation::Empty)?,
         ("<", ["silence"]) => vec![Operation::Settle, Operation::Empty],
         ("<", ["closed"]) => vec![Operation::Closed(Pattern::Error)],
+        ("<", ["closed", "or", packet @ ..]) => {
+            vec![Operation::ExpectOrClosed(expected_of(packet)?)]
+        }
         ("<", ["closed", codes]) => vec![Operation::Closed(Pattern::parse(codes, false))],
         ("<", ["no", packet @ ..]) => pinged(Operation::Without(expected_of(packet)?))?,
         ("<", packet) => vec![Operation::Expect(vec![expected_of(packet)?])],

@@ -60,10 +60,7 @@ fn subscribe(filter: &str, fields: &[&str], number: usize) -> Result<Vec<Operati
     let filter = format!("filter={filter}");
     let all = [&[id.as_str(), &filter], fields].concat();
     let granted = value(fields, "qos").unwrap_or("0");
-    Ok(vec![
-        send("SUBSCRIBE", &all)?,
-        expect("SUBACK", &[&id, &format!("codes=0x0{granted}")])?,
-    ])
+    Ok(vec![send("SUBSCRIBE", &all)?, expect("SUBACK", &[&id, &format!("codes=0x0{granted}")])?])
 }
 
 fn publish(
