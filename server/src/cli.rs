@@ -90,7 +90,7 @@ struct Conformance {
     #[arg(long, value_name = "FILE")]
     differences: Option<PathBuf>,
     /// Play so many scripts at a time.
-    #[arg(long, value_name = "SCRIPTS", default_value_t = 32)]
+    #[arg(long, value_name = "SCRIPTS", default_value_t = 64)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     parallel: u16,
     /// Wait so many milliseconds for what the broker has to send.

@@ -134,12 +134,15 @@ async fn play(options: &Options, scripts: &[Script]) -> Result<Vec<Outcome>, Fai
         let name = format!("c{random:06x}n{at}");
         async move {
             match obstacle {
-                Some(why) => Outcome::skipped(script, options.version, why),
-                None => network::play(script, options, &name).await,
+                Some(why) => (at, Outcome::skipped(script, options.version, why)),
+                None => (at, network::play(script, options, &name).await),
             }
         }
     });
-    // Which of them ends first does not matter to who reads the results.
     let played: Vec<_> = played.collect();
-    Ok(stream::iter(played).buffered(options.parallel).collect().await)
+    let played = stream::iter(played).buffer_unordered(options.parallel);
+    let mut outcomes: Vec<_> = played.collect().await;
+    // Which of them ended first does not matter to who reads the results.
+    outcomes.sort_by_key(|(at, _)| *at);
+    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
 }
