@@ -17,6 +17,8 @@ pub(crate) struct Contract {
     method: Option<String>,
     is_answered: bool,
     is_accepted: bool,
+    /// Whether the broker has said DISCONNECT.
+    is_ended: bool,
     aliases: BTreeMap<String, String>,
     /// Packet Identifiers of messages that the client has not acknowledged to the end.
     inflight: BTreeSet<String>,
@@ -34,6 +36,7 @@ impl Contract {
             method: None,
             is_answered: false,
             is_accepted: false,
+            is_ended: false,
             aliases: BTreeMap::new(),
             inflight: BTreeSet::new(),
         }
@@ -87,12 +90,17 @@ impl Contract {
         self.explanation(packet)?;
         match packet.name {
             "PUBLISH" => self.publish(packet),
+            "DISCONNECT" => self.disconnect(packet),
             "CONNACK" => self.connack(packet),
             _ => Ok(()),
         }
     }
 
     fn order(&mut self, packet: &Described) -> Result<(), String> {
+        if self.is_ended {
+            let told = format!("{} after DISCONNECT", packet.name);
+            return Err(self.broken("MQTT-3.14.4-1", "MQTT-3.14.4-1", &told));
+        }
         match packet.name {
             "CONNACK" if self.is_answered => {
                 Err(self.broken("MQTT-3.2.0-2", "MQTT3-3.2.0-1", "a second CONNACK"))
@@ -143,6 +151,15 @@ impl Contract {
         if !self.is_accepted && packet.get("session") == Some("1") {
             let told = "a session is present, though the client is refused";
             return Err(self.broken("MQTT-3.2.2-6", "MQTT3-3.2.2-4", told));
+        }
+        Ok(())
+    }
+
+    fn disconnect(&mut self, packet: &Described) -> Result<(), String> {
+        self.is_ended = true;
+        if packet.get("expiry").is_some() {
+            let told = "a Session Expiry Interval in a DISCONNECT of the server";
+            return Err(self.broken("MQTT-3.14.2-2", "MQTT-3.14.2-2", told));
         }
         Ok(())
     }
@@ -254,6 +271,20 @@ mod tests {
         let fields = vec![("reason", "so".to_owned())];
         let mut puback = Described { name: "PUBACK", fields };
         assert_broken(contract.received(&mut puback, 9), "[MQTT-3.1.2-29]");
+    }
+
+    #[test]
+    fn nothing_follows_a_disconnect_which_says_nothing_of_expiry() {
+        let disconnect = |fields: &[(&'static str, String)]| Described {
+            name: "DISCONNECT",
+            fields: fields.to_vec(),
+        };
+        let mut contract = connected(&[]);
+        let with_expiry = contract.received(&mut disconnect(&[("expiry", "1".to_owned())]), 9);
+        assert_broken(with_expiry, "[MQTT-3.14.2-2]");
+        let mut contract = connected(&[]);
+        assert_eq!(contract.received(&mut disconnect(&[]), 2), Ok(()));
+        assert_broken(contract.received(&mut message(&[]), 9), "[MQTT-3.14.4-1]");
     }
 
     #[test]

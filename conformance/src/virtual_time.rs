@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use afterlink_core::Timestamp;
 use afterlink_core::broker::{Broker, Config, ConnectionId, Input, Output};
+use afterlink_core::codec::packet_length;
 
 use crate::pieces::Pieces;
 use crate::run::{Action, Connection, Outcome, Patience, Run};
@@ -18,17 +19,26 @@ const SEND_CREDIT: u32 = 1 << 20;
 /// Plays a script in `version` on a broker of its own, with what is sent cut by `seed`.
 #[must_use]
 pub fn play(script: &Script, version: Version, seed: u64) -> Outcome {
-    play_through(script, version, seed, |packet| vec![packet.to_vec()])
+    play_through(script, version, seed, |told| vec![told])
 }
 
-/// The same with a broker whose packets go through `tamper`, which gives what comes of each; none
-/// at all loses it. So a broker that is at fault can be played.
+/// What a broker does to a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It sends a packet.
+    Packet(Vec<u8>),
+    /// It closes.
+    Closed,
+}
+
+/// The same with a broker between which and its clients stands `tamper`: it gives what comes of
+/// all that the broker does, so that a broker with a fault can be played.
 #[must_use]
 pub fn play_through(
     script: &Script,
     version: Version,
     seed: u64,
-    tamper: impl FnMut(&[u8]) -> Vec<Vec<u8>>,
+    tamper: impl FnMut(Told) -> Vec<Told>,
 ) -> Outcome {
     let config = match config(&script.settings) {
         Ok(config) => config,
@@ -79,7 +89,7 @@ struct World<T> {
     tamper: T,
 }
 
-impl<T: FnMut(&[u8]) -> Vec<Vec<u8>>> World<T> {
+impl<T: FnMut(Told) -> Vec<Told>> World<T> {
     fn play(&mut self, run: &mut Run<'_>) {
         loop {
             while let Some(action) = run.poll_action() {
@@ -185,29 +195,30 @@ impl<T: FnMut(&[u8]) -> Vec<Vec<u8>>> World<T> {
     }
 
     fn tell(&mut self, run: &mut Run<'_>, connection: ConnectionId, what: Option<Vec<u8>>) {
-        let elapsed = self.elapsed();
         let Some(number) = u32::try_from(connection.0).ok().map(Connection) else { return };
-        let Some(bytes) = what else {
-            self.peers.remove(&connection.0);
-            run.handle_closed(elapsed, number);
-            return;
+        let all = match what {
+            Some(bytes) => packets(&bytes).map(Told::Packet).collect(),
+            None => {
+                self.peers.remove(&connection.0);
+                vec![Told::Closed]
+            }
         };
-        for packet in packets(&bytes) {
-            for tampered in (self.tamper)(packet) {
-                run.handle_bytes(elapsed, number, &tampered);
+        for told in all.into_iter().flat_map(&mut self.tamper) {
+            let elapsed = self.now.millis_since(START);
+            match told {
+                Told::Packet(bytes) => run.handle_bytes(elapsed, number, &bytes),
+                Told::Closed => run.handle_closed(elapsed, number),
             }
         }
     }
 }
 
 /// The packets of a Transmit, which holds whole ones.
-fn packets(mut bytes: &[u8]) -> Vec<&[u8]> {
-    let mut packets = Vec::new();
-    while let Ok(Some(len)) = afterlink_core::codec::packet_length(bytes, usize::MAX)
-        && let Some((packet, rest)) = bytes.split_at_checked(len)
-    {
-        packets.push(packet);
+fn packets(mut bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    core::iter::from_fn(move || {
+        let len = packet_length(bytes, usize::MAX).ok()??;
+        let (packet, rest) = bytes.split_at_checked(len)?;
         bytes = rest;
-    }
-    packets
+        Some(packet.to_vec())
+    })
 }
