@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use afterlink_core::Timestamp;
 use afterlink_core::broker::{Broker, Config, ConnectionId, Input, Output};
-use afterlink_core::codec::packet_length;
+use afterlink_core::codec::{QoS, packet_length};
 
 use crate::pieces::Pieces;
 use crate::run::{Action, Connection, Outcome, Patience, Run};
@@ -56,7 +56,7 @@ pub fn play_through(
     run.finish()
 }
 
-/// The settings of a broker that has these besides its defaults.
+/// The settings of a broker that has these besides its defaults, by the keys of a config file.
 ///
 /// # Errors
 ///
@@ -64,10 +64,16 @@ pub fn play_through(
 pub fn config(settings: &[(String, String)]) -> Result<Config, String> {
     let mut all = serde_json::to_value(Config::default()).map_err(|error| error.to_string())?;
     for (key, value) in settings {
-        let pointer = format!("/{}", key.replace('.', "/"));
-        let place = all.pointer_mut(&pointer).ok_or_else(|| format!("there is no {key}"))?;
-        let text = || serde_json::Value::from(value.as_str());
-        *place = serde_json::from_str(value).unwrap_or_else(|_| text());
+        // The core has no table of policies, and a name for each QoS.
+        let path = key.strip_prefix("policies.").unwrap_or(key).replace('.', "/");
+        let place = all.pointer_mut(&format!("/{path}"));
+        let place = place.ok_or_else(|| format!("there is no {key}"))?;
+        *place = if key == "capabilities.maximum_qos" {
+            let qos = value.parse().ok().and_then(QoS::from_bits);
+            serde_json::to_value(qos).map_err(|error| error.to_string())?
+        } else {
+            serde_json::from_str(value).unwrap_or_else(|_| value.as_str().into())
+        };
     }
     serde_json::from_value(all).map_err(|error| error.to_string())
 }
@@ -221,4 +227,30 @@ fn packets(mut bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
         bytes = rest;
         Some(packet.to_vec())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(key: &str, value: &str) -> Result<Config, String> {
+        config(&[(key.to_owned(), value.to_owned())])
+    }
+
+    #[test]
+    fn settings_are_those_of_a_config_file() {
+        assert_eq!(of("limits.receive_maximum", "2").map(|of| of.limits.receive_maximum), Ok(2));
+        let maximum_qos = of("capabilities.maximum_qos", "1").map(|of| of.capabilities.maximum_qos);
+        assert_eq!(maximum_qos, Ok(QoS::AtLeastOnce));
+        let information =
+            of("policies.response_information", "a/").map(|of| of.response_information);
+        assert_eq!(information, Ok(Some("a/".to_owned())));
+        for (key, value) in [
+            ("limits.nothing", "1"),
+            ("limits.receive_maximum", "many"),
+            ("capabilities.maximum_qos", "3"),
+        ] {
+            assert!(of(key, value).is_err(), "{key}={value}");
+        }
+    }
 }

@@ -6,7 +6,7 @@
 //! | `a resumes` | the same without Clean Start, and the session has to be present |
 //! | `a subscribes ~/t qos=1` | SUBSCRIBE, and SUBACK that grants just that |
 //! | `a unsubscribes ~/t` | UNSUBSCRIBE, and UNSUBACK with success |
-//! | `a publishes ~/t text qos=2` | PUBLISH, and all that completes it |
+//! | `a publishes ~/t text qos=2` | PUBLISH, and all that completes it; at QoS 0 a PINGREQ |
 //! | `a receives ~/t text qos=2` | PUBLISH that comes, and all that completes it |
 //! | `a leaves` | DISCONNECT, and the end of the connection |
 
@@ -87,7 +87,8 @@ fn publish(
             send("PUBREL", &[&id])?,
             expect("PUBCOMP", &[&id, "code=!error"])?,
         ]),
-        _ => {}
+        // What comes behind a QoS 0 message is answered once that has been taken.
+        _ => operations.extend([send("PINGREQ", &[])?, expect("PINGRESP", &[])?]),
     }
     Ok(operations)
 }
