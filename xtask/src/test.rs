@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 
 use crate::steps::{self, Step};
 use crate::workspace::Workspace;
-use crate::{cargo, clients, lint, purity, tidy, toolchain, wasm, web};
+use crate::{cargo, clients, lint, package, purity, tidy, toolchain, wasm, web};
 
 /// Options of `cargo xtask test`.
 #[derive(clap::Args)]
@@ -66,6 +66,12 @@ const STEPS: &[Step] = &[
         mend: "mend wasm/; `cargo xtask test wasm` runs this alone",
     },
     Step {
+        name: "package",
+        title: "the npm package, installed as one installs it, with MQTT.js",
+        run: package::check,
+        mend: "mend wasm/; `cargo xtask test package` runs this alone",
+    },
+    Step {
         name: "web",
         title: "the page is typed, its parts work, it builds",
         run: web::check,
@@ -119,6 +125,7 @@ fn install(workspace: &Workspace) -> Result<String> {
     toolchain::ensure_wasm_target(workspace)?;
     clients::ensure_installed(workspace)?;
     wasm::ensure_installed(workspace)?;
+    package::ensure_installed(workspace)?;
     web::ensure_installed(workspace)?;
     Ok(String::new())
 }
