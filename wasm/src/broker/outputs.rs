@@ -1,7 +1,5 @@
 //! What a broker asks for, gathered into one piece that crosses at once.
 
-use std::collections::BTreeMap;
-
 use afterlink_core::Broker;
 use afterlink_core::broker::{ConnectionId, Event, Output};
 
@@ -21,7 +19,8 @@ const CLOSE: u32 = 4;
 /// What was gathered and not yet taken.
 #[derive(Default)]
 pub(super) struct Outputs {
-    connections: BTreeMap<ConnectionId, Gathered>,
+    /// By connection, in order.
+    connections: Vec<(ConnectionId, Gathered)>,
     bytes: usize,
     events: Vec<Event>,
     requests: Vec<AuthenticationRequest>,
@@ -74,7 +73,7 @@ impl Outputs {
         }
         let len = self.connections.len() * HEAD_BYTES + self.bytes;
         let mut all = Vec::with_capacity(len);
-        while let Some((ConnectionId(name), mut gathered)) = self.connections.pop_first() {
+        for (ConnectionId(name), mut gathered) in self.connections.drain(..) {
             #[allow(clippy::cast_precision_loss, reason = "it came as such a number")]
             all.extend_from_slice(&(name as f64).to_le_bytes());
             all.extend_from_slice(&gathered.flags.to_le_bytes());
@@ -99,9 +98,14 @@ impl Outputs {
     }
 
     fn of(&mut self, connection: ConnectionId) -> &mut Gathered {
-        self.connections.entry(connection).or_insert_with(|| Gathered {
-            bytes: self.spare.pop().unwrap_or_default(),
-            flags: 0,
-        })
+        let at = match self.connections.binary_search_by_key(&connection, |(known, _)| *known) {
+            Ok(at) => at,
+            Err(at) => {
+                let bytes = self.spare.pop().unwrap_or_default();
+                self.connections.insert(at, (connection, Gathered { bytes, flags: 0 }));
+                at
+            }
+        };
+        &mut self.connections[at].1
     }
 }
