@@ -60,6 +60,7 @@ pub mod broker;
 pub mod client;
 pub mod codec;
 pub mod map;
+pub mod ordered;
 pub mod session;
 pub mod sim;
 pub mod topic;

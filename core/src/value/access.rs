@@ -56,6 +56,7 @@ impl Fields {
         Self { known, fields: fields.into_iter(), value: Value::Null }
     }
 
+    #[inline(never)]
     fn next(&mut self) -> Option<Name> {
         let (name, value) = self.fields.next()?;
         self.value = value;
@@ -63,6 +64,11 @@ impl Fields {
             Some(place) => Name::Known(place),
             None => Name::Unknown(ValueError::unknown_field(&name, self.known)),
         })
+    }
+
+    #[inline(never)]
+    fn take(&mut self) -> Value {
+        core::mem::replace(&mut self.value, Value::Null)
     }
 }
 
@@ -77,7 +83,7 @@ impl<'de> MapAccess<'de> for &mut Fields {
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Outcome<V::Value> {
-        seed.deserialize(core::mem::replace(&mut self.value, Value::Null))
+        seed.deserialize(self.take())
     }
 }
 
@@ -98,6 +104,7 @@ pub(super) enum Contents {
 }
 
 impl Contents {
+    #[inline(never)]
     fn value(self) -> Value {
         match self {
             Self::Nothing => Value::Null,
@@ -108,6 +115,7 @@ impl Contents {
 }
 
 impl Variant {
+    #[inline(never)]
     pub(super) fn new(
         known: &'static [&'static str],
         name: &str,
@@ -132,6 +140,7 @@ impl<'de> EnumAccess<'de> for Variant {
 impl<'de> VariantAccess<'de> for Contents {
     type Error = ValueError;
 
+    #[inline(never)]
     fn unit_variant(self) -> Outcome<()> {
         match self {
             Self::Nothing | Self::Value(Value::Null) => Ok(()),
@@ -183,6 +192,7 @@ impl<'de> Deserializer<'de> for Name {
     }
 }
 
+#[inline(never)]
 fn place(known: &[&str], name: &str) -> Option<u64> {
     known.iter().position(|known| *known == name).map(|place| place as u64)
 }

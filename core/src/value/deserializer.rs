@@ -8,6 +8,8 @@ use super::{Value, ValueError};
 
 type Outcome<T> = Result<T, ValueError>;
 
+// What no visitor is needed for is done here, once for all types: `inline(never)` keeps it from
+// being compiled again for each of them.
 impl Value {
     fn found(&self) -> Unexpected<'_> {
         match self {
@@ -30,6 +32,7 @@ impl Value {
         }
     }
 
+    #[inline(never)]
     pub(super) fn list(self, expected: &dyn Expected) -> Outcome<Elements> {
         match self {
             Self::List(values) => Ok(Elements::new(values)),
@@ -37,6 +40,7 @@ impl Value {
         }
     }
 
+    #[inline(never)]
     pub(super) fn fields(
         self,
         known: &'static [&'static str],
@@ -48,6 +52,19 @@ impl Value {
         }
     }
 
+    #[inline(never)]
+    fn variant(self, known: &'static [&'static str], expected: &dyn Expected) -> Outcome<Variant> {
+        match self {
+            Self::Text(name) => Variant::new(known, &name, Contents::Nothing),
+            Self::Map(fields) => match <[(String, Self); 1]>::try_from(fields) {
+                Ok([(name, value)]) => Variant::new(known, &name, Contents::Value(value)),
+                Err(fields) => Err(Self::Map(fields).refuse(&"map with a single key")),
+            },
+            other => Err(other.refuse(expected)),
+        }
+    }
+
+    #[inline(never)]
     fn unsigned(&self, expected: &dyn Expected) -> Outcome<u64> {
         match self {
             Self::Unsigned(value) => Ok(*value),
@@ -55,6 +72,7 @@ impl Value {
         }
     }
 
+    #[inline(never)]
     pub(super) fn text(self, expected: &dyn Expected) -> Outcome<String> {
         match self {
             Self::Text(text) => Ok(text),
@@ -189,14 +207,7 @@ impl<'de> Deserializer<'de> for Value {
         known: &'static [&'static str],
         visitor: V,
     ) -> Outcome<V::Value> {
-        let variant = match self {
-            Self::Text(name) => Variant::new(known, &name, Contents::Nothing)?,
-            Self::Map(fields) => match <[(String, Self); 1]>::try_from(fields) {
-                Ok([(name, value)]) => Variant::new(known, &name, Contents::Value(value))?,
-                Err(fields) => return Err(Self::Map(fields).refuse(&"map with a single key")),
-            },
-            other => return Err(other.refuse(&visitor)),
-        };
+        let variant = self.variant(known, &visitor)?;
         visitor.visit_enum(variant)
     }
 
