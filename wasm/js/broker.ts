@@ -54,7 +54,10 @@ export class Broker {
   attach(port: PortIn): () => void {
     this.#driver.look(() => undefined);
     const deafen = hear(port, (message) => {
-      if (isKnock(message)) this.#driver.open(new PortWire(message.port));
+      if (!isKnock(message)) return;
+      // Once it has failed, nobody is there who could be told but the one who knocks.
+      if (this.#driver.isOver) message.port.close();
+      else this.#driver.open(new PortWire(message.port));
     });
     const detach = (): void => {
       deafen();
@@ -78,7 +81,7 @@ export class Broker {
 
   /** Tells a listener these events from now on, and no others; the last call holds. */
   observe(filter: Partial<EventFilter>, listener?: (event: BrokerEvent) => void): void {
-    this.#driver.observe(filter as EventFilter, listener);
+    this.#driver.observe((listener ? filter : {}) as EventFilter, listener);
   }
 
   /** The broker as a whole. */

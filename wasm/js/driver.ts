@@ -4,6 +4,7 @@ import { tasksIn } from "./batch.js";
 import { Alarm, now } from "./clock.js";
 import { Connection, type Hearer } from "./connection.js";
 import { type BrokerOptions, sendCredit } from "./options.js";
+import { call } from "./listener.js";
 import { Engine, panicMessage } from "./loader.js";
 import { afterwards } from "./soon.js";
 import type { AuthenticationRequest, BrokerEvent, Config, EventFilter } from "./types.js";
@@ -28,6 +29,8 @@ export class Driver implements Hearer {
   #isTurnDue = false;
   #over: Error | undefined;
   #observer: ((event: BrokerEvent) => void) | undefined;
+  /** Whether there may be events, which would else be kept for whoever observes next. */
+  #isObserved = false;
   #idle: (() => void) | undefined;
 
   constructor(options: BrokerOptions) {
@@ -42,6 +45,11 @@ export class Driver implements Hearer {
     this.#engine = new Engine(config as Config, seed, now());
     drivers.add(this);
     if (policy) this.change((engine, at) => engine.command(at, { command: "policy", policy }));
+  }
+
+  /** Whether it is closed, or has failed. */
+  get isOver(): boolean {
+    return this.#over !== undefined;
   }
 
   /** Opens a connection at the other end of a wire. */
@@ -72,6 +80,7 @@ export class Driver implements Hearer {
   observe(filter: EventFilter, observer: ((event: BrokerEvent) => void) | undefined): void {
     this.change((engine, at) => engine.observe(at, filter));
     this.#observer = observer;
+    this.#isObserved = true;
   }
 
   /** Looks at the broker. */
@@ -106,8 +115,7 @@ export class Driver implements Hearer {
   failed(error: Error): void {
     this.#end(error);
     const { onFault } = this.#options;
-    if (onFault) onFault(error);
-    else queueMicrotask(() => { throw error; });
+    call(onFault ?? raise, error);
   }
 
   #check(): void {
@@ -151,14 +159,14 @@ export class Driver implements Hearer {
     if (this.#options.authenticate) {
       for (const request of this.#engine.takeAuthenticationRequests()) void this.#judge(request);
     }
-    const events = this.#observer ? this.#engine.takeEvents() : [];
+    const events = this.#isObserved ? this.#engine.takeEvents() : [];
     if (!isDone) this.#wake();
     const at = this.#engine.nextTimeout();
     // Work that was left over goes on in the next task, not when a timer thinks so.
     if (at !== undefined && at <= now()) this.#tell((engine, time) => engine.timeout(time));
     else this.#alarm.set(at);
     if (isDone) this.#idle?.();
-    for (const event of events) this.#observer?.(event);
+    for (const event of events) call(this.#observer, event);
   }
 
   #carryOut(batch: Uint8Array<ArrayBuffer>): void {
@@ -204,6 +212,10 @@ export class Driver implements Hearer {
     this.#connections.clear();
     this.#idle?.();
   }
+}
+
+function raise(error: Error): never {
+  throw error;
 }
 
 /** Whether an error means that the engine is not to be used any more. */

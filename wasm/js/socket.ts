@@ -1,5 +1,6 @@
 // The client's end of a connection, in the shape of a WebSocket.
 
+import { call } from "./listener.js";
 import { Sending } from "./sending.js";
 import { soon } from "./soon.js";
 import { type Wire } from "./wire.js";
@@ -137,8 +138,8 @@ export class Socket {
   }
 
   #tell(event: SocketEvent): void {
-    this[`on${event.type}`]?.(event);
-    for (const listener of [...(this.#listeners.get(event.type) ?? [])]) listener(event);
+    call(this[`on${event.type}`], event);
+    for (const listener of [...(this.#listeners.get(event.type) ?? [])]) call(listener, event);
   }
 }
 

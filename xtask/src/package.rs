@@ -18,6 +18,8 @@ const TESTS: &str = "tests/package";
 const NO_VERSION: &str = "\"version\": \"0.0.0\"";
 /// Tells TypeScript that the sources are modules.
 const MANIFEST: &str = "{ \"private\": true, \"type\": \"module\" }\n";
+/// Milliseconds of a test file, so that one that hangs fails.
+const TEST_MS_MAX: &str = "120000";
 /// What goes into the package from the root of the tree.
 const LICENSES: &[&str] = &["LICENSE-APACHE", "LICENSE-MIT"];
 
@@ -32,8 +34,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<String> {
     let mut sizes = String::new();
     workspace
         .command("node")
-        .args(["--test", "--test-reporter", "spec"])
-        .arg(project.join("cases"))
+        .args(["--test", "--test-reporter", "spec", "--test-timeout", TEST_MS_MAX])
+        .args([project.join("cases"), project.join("example")])
         .run_seeing(|line| {
             if let Some((_, found)) = line.split_once("package size: ") {
                 found.clone_into(&mut sizes);

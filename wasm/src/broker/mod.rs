@@ -8,7 +8,9 @@ use core::fmt;
 use std::cell::RefCell;
 
 use afterlink_core::Broker;
-use afterlink_core::broker::{AuthenticationVerdict, Command, Config, ConnectionId, Input, Records};
+use afterlink_core::broker::{
+    AuthenticationVerdict, Command, Config, ConnectionId, Input, Records,
+};
 use afterlink_core::codec::QoS;
 use afterlink_core::topic::TopicNameRef;
 use tsify::Ts;
