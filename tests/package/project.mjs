@@ -13,12 +13,12 @@ mkdirSync(project, { recursive: true });
 writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n');
 const flags = ["--offline", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
 execFileSync("npm", ["install", ...flags, tarball], { cwd: project, stdio: "inherit" });
-for (const name of ["mqtt", "aedes", "typescript", "@types/node"]) {
+for (const name of ["mqtt", "aedes", "playwright-core", "typescript", "@types/node"]) {
   const link = join(project, "node_modules", name);
   mkdirSync(dirname(link), { recursive: true });
   symlinkSync(join(here, "node_modules", name), link);
 }
-for (const name of ["cases", "bench", "example"]) {
+for (const name of ["cases", "bench", "browser", "example"]) {
   cpSync(join(here, name), join(project, name), { recursive: true });
 }
 cpSync(join(here, "../clients/mqttjs"), join(project, "clients"), { recursive: true });

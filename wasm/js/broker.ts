@@ -57,7 +57,7 @@ export class Broker {
       if (!isKnock(message)) return;
       // Once it has failed, nobody is there who could be told but the one who knocks.
       if (this.#driver.isOver) message.port.close();
-      else this.#driver.open(new PortWire(message.port));
+      else this.#driver.open(new PortWire(message.port, message.lock));
     });
     const detach = (): void => {
       deafen();

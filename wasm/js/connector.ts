@@ -1,6 +1,7 @@
 // Connections to a broker on the other side of a port.
 
 import { type Knock } from "./knock.js";
+import { hold } from "./lock.js";
 import { type PortOut } from "./ports.js";
 import { Socket } from "./socket.js";
 import { transport, type Transport } from "./transport.js";
@@ -18,9 +19,15 @@ export interface Connector {
 export function connector(port: PortOut): Connector {
   const connect = (): Socket => {
     const { port1, port2 } = new MessageChannel();
-    const knock: Knock = { afterlink: "connect", port: port2 };
-    port.postMessage(knock, [port2] as never[]);
-    return new Socket(new PortWire(port1));
+    const wire = new PortWire(port1);
+    const over = new Promise<void>((resolve) => {
+      wire.over.addEventListener("abort", () => resolve());
+    });
+    hold(over, (lock) => {
+      const knock: Knock = { afterlink: "connect", port: port2, lock };
+      port.postMessage(knock, [port2] as never[]);
+    });
+    return new Socket(wire);
   };
   return { connect, transport: transport(connect) };
 }

@@ -6,13 +6,16 @@ import { type PortIn } from "./ports.js";
 export interface Knock {
   readonly afterlink: "connect";
   readonly port: MessagePort;
+  /** A lock that is held as long as the asking end is there, where there are locks. */
+  readonly lock?: string | undefined;
 }
 
 /** Whether a message is a knock. */
 export function isKnock(message: unknown): message is Knock {
   if (typeof message !== "object" || message === null) return false;
-  const { afterlink, port } = message as Record<string, unknown>;
-  return afterlink === "connect" && port instanceof MessagePort;
+  const { afterlink, port, lock } = message as Record<string, unknown>;
+  const isLock = lock === undefined || typeof lock === "string";
+  return afterlink === "connect" && port instanceof MessagePort && isLock;
 }
 
 /** Hears messages until the function that is given back is called. */

@@ -3,6 +3,7 @@
 // Bytes are an ArrayBuffer. A number says that so many more bytes may be sent to this end; `null`
 // ends the connection, and nothing follows.
 
+import { watch } from "./lock.js";
 import { soon } from "./soon.js";
 
 /** What goes over a wire. */
@@ -21,13 +22,23 @@ export interface Wire {
 /** A wire through a MessagePort. */
 export class PortWire implements Wire {
   readonly #port: MessagePort;
+  readonly #lock: string | undefined;
+  readonly #over = new AbortController();
   #listener: ((message: unknown) => void) | undefined;
 
-  constructor(port: MessagePort) {
+  /** `lock` is held by the other end as long as it is there. */
+  constructor(port: MessagePort, lock?: string) {
     this.#port = port;
+    this.#lock = lock;
+  }
+
+  /** Comes when it is over: cut, or ended from here. */
+  get over(): AbortSignal {
+    return this.#over.signal;
   }
 
   post(message: WireMessage): void {
+    if (message === null) this.#over.abort();
     this.#port.postMessage(message, message instanceof ArrayBuffer ? [message] : []);
   }
 
@@ -38,9 +49,11 @@ export class PortWire implements Wire {
     // Not all browsers tell that the other end is gone; then Keep Alive finds out.
     this.#port.addEventListener("close", () => this.#listener?.(null));
     this.#port.start();
+    if (this.#lock) watch(this.#lock, this.over, () => this.#listener?.(null));
   }
 
   cut(): void {
+    this.#over.abort();
     this.#listener = undefined;
     this.#port.close();
   }

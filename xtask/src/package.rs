@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::workspace::Workspace;
-use crate::{node, toolchain, wasm};
+use crate::{node, toolchain, wasm, web};
 
 /// Where all of it is written, below the target directory.
 const OUT: &str = "npm";
@@ -30,6 +30,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 
 /// The step of `cargo xtask test`: the package is installed, used, typed and small.
 pub(crate) fn check(workspace: &Workspace) -> Result<String> {
+    ensure_tested(workspace)?;
     let project = install(workspace)?;
     let mut sizes = String::new();
     workspace
@@ -50,9 +51,15 @@ pub(crate) fn bench(workspace: &Workspace) -> Result<()> {
     workspace.command("node").arg(project.join("bench/run.mjs")).run()
 }
 
-/// Installs what the package is built and tested with.
-pub(crate) fn ensure_installed(workspace: &Workspace) -> Result<()> {
+/// Installs what the package is built with.
+fn ensure_installed(workspace: &Workspace) -> Result<()> {
     node::ensure_packages(workspace, TESTS)
+}
+
+/// The same, and the browser it is tested in.
+pub(crate) fn ensure_tested(workspace: &Workspace) -> Result<()> {
+    ensure_installed(workspace)?;
+    web::ensure_browser(workspace)
 }
 
 /// Packs the package and installs it into a project of its own.

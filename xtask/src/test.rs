@@ -125,7 +125,7 @@ fn install(workspace: &Workspace) -> Result<String> {
     toolchain::ensure_wasm_target(workspace)?;
     clients::ensure_installed(workspace)?;
     wasm::ensure_installed(workspace)?;
-    package::ensure_installed(workspace)?;
+    package::ensure_tested(workspace)?;
     web::ensure_installed(workspace)?;
     Ok(String::new())
 }
