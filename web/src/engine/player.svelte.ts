@@ -6,6 +6,7 @@ import type {
   Position,
   ProtocolVersion,
   Scenario,
+  Settings,
 } from 'afterlink-wasm';
 import { Simulation } from 'afterlink-wasm';
 
@@ -88,6 +89,17 @@ export class Player {
   /** Plays a scenario from its start. */
   play(scenario: Scenario): void {
     this.#replace(new Simulation(scenario));
+  }
+
+  /** Plays the same commands under other settings, up to the same moment after the start. */
+  replayUnder(settings: Settings): boolean {
+    return this.#act(() => {
+      const since = this.now - this.position.start;
+      const scenario = this.#simulation.scenario();
+      this.#replace(new Simulation({ ...scenario, settings }));
+      this.#reach(this.position.start + since);
+      return true;
+    }) ?? false;
   }
 
   /** Begins a lesson. */
