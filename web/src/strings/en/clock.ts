@@ -18,7 +18,7 @@ export const clock = {
   'clock.now': 'Time since the start',
   'clock.jump': 'Jump to',
   'clock.jump.go': 'Go',
-  'clock.jump.hint': '12 s, 1 h, +30 s',
+  'clock.jump.hint': '12 s, +1 h',
   'clock.jump.title': 'A time since the start (12 s, 1 h 30 min, 00:01:30), or from now on (+30 s)',
   'clock.jump.nothing': 'Write a time since the start, such as 12 s, 1 h 30 min or 00:01:30.',
   'clock.jump.not_a_time': '“{text}” is not a time. Write it as 12 s, 1 h 30 min, 00:01:30 or +30 s.',
