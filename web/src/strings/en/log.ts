@@ -11,17 +11,21 @@ export const log = {
   'log.filter_placeholder': 'words, client: type: id: topic: is:lost',
   'log.filter_clear': 'Clear the filter',
   'log.filter_keys': 'How to filter',
-  'log.filter_help': 'Rows have to match all parts. A minus in front turns a part round; commas stand between alternatives; quotes hold words together.',
-  'log.fault.unknown_key': 'There is no key “{key}:”. Known are {known}. Put words with a colon in quotes.',
+  'log.filter_help':
+    'Rows have to match all parts. A minus in front turns a part round; commas stand between alternatives; quotes hold words together.',
+  'log.fault.unknown_key':
+    'There is no key “{key}:”. Known are {known}. Put words with a colon in quotes.',
   'log.fault.unknown_is': 'Nothing can be “is:{value}”. Known are {known}.',
   'log.fault.no_number': '“{key}:” wants a whole number, not “{value}”.',
   'log.fault.no_value': '“{key}:” waits for a value.',
   'log.fault.open_quote': 'A quote is opened and not closed.',
   'log.key.client': 'name or client identifier, or a part of it',
-  'log.key.type': 'packet type or kind of event, or how it begins: publish, pub, session_ended, timer',
+  'log.key.type':
+    'packet type or kind of event, or how it begins: publish, pub, session_ended, timer',
   'log.key.id': 'packet identifier: 1 or 1,2',
   'log.key.topic': 'part of a topic or topic filter',
-  'log.key.is': 'packet, event, command, timer, delivered, lost, flying, held, dup, retain, dropped, new',
+  'log.key.is':
+    'packet, event, command, timer, delivered, lost, flying, held, dup, retain, dropped, new',
   'log.key.from': 'who sent it, or where it happened',
   'log.key.to': 'who it is for',
   'log.key.qos': '0, 1 or 2',
@@ -61,6 +65,7 @@ export const log = {
   'log.you': 'you',
   'log.bytes': 'bytes',
   'log.no_identifier': 'no identifier',
+  'log.alias': '(alias {alias})',
   'log.clean_start': 'clean start',
   'log.no_clean_start': 'no clean start',
   'log.session_present': 'session present',
