@@ -237,7 +237,7 @@ export const inspector = {
   'retained.empty': 'No message is retained.',
   'retained.label': 'Retained messages by topic',
   'retained.received': 'since {at}',
-  'retained.count': '{count} topics, {bytes}',
+  'retained.count': '{count} retained, {bytes}',
 
   'broker.totals': 'Now',
   'broker.totals_title': 'What the broker holds at the present',

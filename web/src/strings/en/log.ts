@@ -40,7 +40,7 @@ export const log = {
   'log.col.id_title': 'Packet Identifier',
   'log.col.flags': 'flags',
   'log.col.flags_title': 'DUP, QoS and RETAIN',
-  'log.col.detail': 'content, reason',
+  'log.col.detail': 'content',
   'log.col.fate': 'fate',
   'log.col.why': 'why',
   'log.why': 'why?',
