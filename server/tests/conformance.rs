@@ -1,5 +1,5 @@
 //! The conformance suite against the server, over TCP and WebSocket, with all that is sent cut at
-//! random. What waits for real seconds is left to virtual time, and to `cargo xtask conformance`.
+//! random. What lets real seconds pass is left to virtual time and `cargo xtask clients`.
 
 mod support;
 
@@ -82,7 +82,7 @@ fn a_server_that_fails_is_told_with_its_packets() {
     }
     let (out, err) = told(&outputs[0]);
     assert_eq!(outputs[0].status.code(), Some(1), "{err}");
-    assert_eq!(err, "afterlink: 1 scripts failed\n");
+    assert_eq!(err, "afterlink: 1 of 1 scripts failed\n");
     for part in [
         "BROKEN     MQTT-3.3.1-5   a_retained_message_of_qos_0_replaces\n",
         "FAILED: a_retained_message_of_qos_0_replaces (retained.txt:",
