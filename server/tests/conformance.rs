@@ -25,6 +25,9 @@ fn play(settings: &[(String, String)], seed: u64) {
             let output = run(&arguments);
             let (out, err) = told(&output);
             assert_eq!(output.status.code(), Some(0), "{arguments:?}\n{out}{err}");
+            // No script rests on what this server does not choose.
+            assert!(!out.contains("chose otherwise"), "{arguments:?}\n{out}");
+            assert!(!out.contains("does not offer"), "{arguments:?}\n{out}");
         }
     }
 }
