@@ -3,7 +3,8 @@
 //! A script begins with `==` and its name. Lines follow that say something of the whole of it:
 //! `shows` statements, `for` versions (both unless said), `needs` of the broker what it need not
 //! offer, and the settings of an Afterlink `broker` that is not at its defaults. Then come its
-//! steps, one a line; `3:` or `5:` before a step keeps it to that version, and `#` begins a comment.
+//! steps, one a line; `3:` or `5:` before a step keeps it to that version, and `#` begins a
+//! comment.
 //!
 //! | a step | is |
 //! |---|---|

@@ -9,7 +9,8 @@ use super::table::{Binds, Entry, Table};
 const START: &str = "<!-- Counted by core/tests/conformance.rs; UPDATE=1 writes it anew. -->\n";
 const END: &str = "<!-- End of what is counted. -->\n";
 
-/// The README shows the counts of `tables`, and of the statements `shown` by scripts. With `UPDATE` in the environment it is written.
+/// The README shows the counts of `tables`, and of the statements `shown` by scripts. With `UPDATE`
+/// in the environment it is written.
 pub(crate) fn check(tables: &[Table], shown: &BTreeSet<String>) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let readme = std::fs::read_to_string(&path).expect("the README can be read");
@@ -28,10 +29,14 @@ pub(crate) fn check(tables: &[Table], shown: &BTreeSet<String>) {
 }
 
 fn counts(tables: &[Table], shown: &BTreeSet<String>) -> String {
-    let mut text = String::from(
-        "|                                  | statements | tested | by scripts | not applicable |\n\
-         |----------------------------------|-----------:|-------:|-----------:|---------------:|\n",
-    );
+    let head = ["statements", "tested", "by scripts", "not applicable"];
+    let mut text = format!("|{:34}|", "");
+    let mut rule = format!("|{:-<34}|", "");
+    for column in head {
+        text.push_str(&format!(" {column} |"));
+        rule.push_str(&format!("{:->1$}:|", "", column.len() + 1));
+    }
+    text = format!("{text}\n{rule}\n");
     for table in tables {
         let of = |row: &str, keep: fn(&Entry) -> bool| {
             let entries = || table.entries.iter().filter(|(_, entry)| keep(entry));
