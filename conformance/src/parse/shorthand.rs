@@ -75,7 +75,7 @@ fn publish(
     if qos != "0" && value(fields, "id").is_none() {
         all.push(&id);
     }
-    let id = value(fields, "id").map_or(id.clone(), |own| format!("id={own}"));
+    let id = value(fields, "id").map_or_else(|| id.clone(), |own| format!("id={own}"));
     let mut operations = vec![send("PUBLISH", &all)?];
     match qos {
         "1" => operations.push(expect("PUBACK", &[&id, "code=!error"])?),

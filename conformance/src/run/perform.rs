@@ -54,10 +54,10 @@ impl Run<'_> {
 
     /// What waited has waited long enough.
     fn time_is_up(&mut self, client: &str, operation: &Operation, missing: String) {
-        match operation {
-            Operation::Wait(_) | Operation::Settle => {}
-            Operation::Gone => self.cut(client),
-            _ => return self.give_up(missing),
+        if matches!(operation, Operation::Gone) {
+            self.cut(client);
+        } else if !matches!(operation, Operation::Wait(_) | Operation::Settle) {
+            return self.give_up(missing);
         }
         self.items.pop_front();
         self.deadline = None;
