@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{ClientDefinition, LinkSettings, PacketNumber};
 use crate::broker::Command as OperatorCommand;
 use crate::client::{ClientCommand, MessageProperties, SubscriptionRequest};
-use crate::codec::{PacketIdentifier, PacketType, QoS, ReasonCode, SubscriptionIdentifier};
+use crate::codec::{PacketIdentifier, PacketType, QoS, ReasonCode, Sender, SubscriptionIdentifier};
 
 /// Something that is done at a virtual time. Clients go by their names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -179,6 +179,17 @@ pub enum Direction {
     ToBroker,
     /// From the broker to the client.
     ToClient,
+}
+
+impl Direction {
+    /// Which side sends packets that go this way.
+    #[must_use]
+    pub const fn sender(self) -> Sender {
+        match self {
+            Self::ToBroker => Sender::Client,
+            Self::ToClient => Sender::Server,
+        }
+    }
 }
 
 /// The packet a fault is done to.

@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, Fate, Happening, PacketFields, PacketRecord, Payload, Trace, World};
+use super::{
+    CloseCause, Direction, Fate, Happening, PacketFields, PacketRecord, Payload, Side, Trace, World,
+};
 use crate::broker::view::{QueueEntryView, SessionView};
 use crate::client::{ClientEvent, ClientSession};
 use crate::codec::{PacketIdentifier, PacketType, QoS, ReasonCode};
@@ -62,6 +64,13 @@ pub enum Predicate {
         client_identifier: String,
         /// Its filter.
         filter: String,
+        /// Whether it is there.
+        exists: bool,
+    },
+    /// Whether a session holds a Will Message.
+    Will {
+        /// Whose.
+        client_identifier: String,
         /// Whether it is there.
         exists: bool,
     },
@@ -129,6 +138,21 @@ pub enum Predicate {
         #[serde(default)]
         since: Since,
         /// How many.
+        count: usize,
+    },
+    /// How many times a side of a client's connections was closed.
+    Closed {
+        /// Which client.
+        client: String,
+        /// Which side.
+        side: Side,
+        /// Why; absent for any cause.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cause: Option<CloseCause>,
+        /// Since when.
+        #[serde(default)]
+        since: Since,
+        /// How many times.
         count: usize,
     },
     /// How many retained messages there are.
@@ -288,6 +312,9 @@ impl Predicate {
                     });
                 of_topic.count() == *count
             }
+            Self::Closed { client, side, cause, since, count } => {
+                observed.closed(client, *side, *cause, *since) == *count
+            }
             Self::RetainedLen { equals } => {
                 let broker = observed.world.broker();
                 broker.is_some_and(|broker| broker.totals().retained_messages == *equals)
@@ -302,6 +329,7 @@ impl Predicate {
             | Self::Inflight { client_identifier, .. }
             | Self::ReceivedLen { client_identifier, .. }
             | Self::Subscription { client_identifier, .. }
+            | Self::Will { client_identifier, .. }
             | Self::Deadline { client_identifier, .. }
             | Self::Drops { client_identifier, .. } => {
                 let session = observed.world.broker().and_then(|it| it.session(client_identifier));
@@ -335,6 +363,7 @@ impl Predicate {
                 let subscriptions = broker.subscriptions(identifier, None, usize::MAX);
                 subscriptions.iter().any(|found| found.filter.to_string() == *filter) == *exists
             }
+            Self::Will { exists, .. } => session.will.is_some() == *exists,
             Self::Deadline { what, in_ms, .. } => {
                 let due_at = match what {
                     Deadline::SessionExpiry => session.expires_at,
@@ -353,6 +382,7 @@ impl Predicate {
             | Self::ClientReceivedLen { .. }
             | Self::Packets { .. }
             | Self::Messages { .. }
+            | Self::Closed { .. }
             | Self::RetainedLen { .. }
             | Self::All { .. }
             | Self::Any { .. }
@@ -398,11 +428,8 @@ impl<'a> Observed<'a> {
         client: &'b str,
         since: Since,
     ) -> impl Iterator<Item = (&'a str, &'a [u8])> + use<'a, 'b> {
-        let (first, end) = (self.first_entry(since), self.world.next_entry());
-        let entries = self.trace.entries(first, usize::MAX);
-        entries.take_while(move |entry| entry.number < end).filter_map(move |entry| {
-            if let Happening::Client { client: name, event: ClientEvent::Message(message) } =
-                &entry.what
+        self.happenings(since).filter_map(move |what| {
+            if let Happening::Client { client: name, event: ClientEvent::Message(message) } = what
                 && &**name == client
             {
                 Some((message.topic.as_str(), message.payload.as_slice()))
@@ -410,6 +437,22 @@ impl<'a> Observed<'a> {
                 None
             }
         })
+    }
+
+    /// How many times a side of a client's connections was closed.
+    fn closed(&self, client: &str, side: Side, cause: Option<CloseCause>, since: Since) -> usize {
+        let closed = self.happenings(since).filter(|what| {
+            matches!(what, Happening::LinkClosed { client: of, side: closed, cause: why, .. }
+                if &**of == client && *closed == side && is(cause, Some(*why)))
+        });
+        closed.count()
+    }
+
+    /// What happened up to the present.
+    fn happenings(&self, since: Since) -> impl Iterator<Item = &'a Happening> + use<'a> {
+        let (first, end) = (self.first_entry(since), self.world.next_entry());
+        let entries = self.trace.entries(first, usize::MAX);
+        entries.take_while(move |entry| entry.number < end).map(|entry| &entry.what)
     }
 }
 

@@ -469,7 +469,7 @@ fn bytes_that_are_no_packet_go_as_they_are() {
     let request = Box::new(afterlink_core::client::ClientCommand::Transmit { bytes: vec![0xF7] });
     simulation.now(Command::Ask { client: "P".to_owned(), request });
     let flight = simulation.world().link_views()[1].to_broker[0].clone();
-    assert_eq!(flight.packet_type, None);
+    assert_eq!(flight.summary.packet_type, None);
     simulation.pass(1000);
     let sent = simulation.trace().packet(flight.packet).unwrap();
     assert_eq!((&*sent.sent.bytes, sent.fate_at(u64::MAX)), (&[0xF7_u8][..], DELIVERED));

@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use crate::debian::{self, Program};
 use crate::workspace::Workspace;
 use crate::{node, python};
+pub(crate) use brokers::Afterlink;
 use brokers::Brokers;
 use job::Tally;
 
