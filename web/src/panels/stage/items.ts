@@ -7,7 +7,10 @@ export type Item =
   | { kind: 'arrow'; key: string; y: number; arrow: Arrow; place: LabelPlace }
   | { kind: 'mark'; key: string; y: number; mark: Mark };
 
-/** The number of the entry that tells of an item; packets sent before all that is drawn come first. */
+/**
+ * The number of the entry that tells of an item; packets sent before all that is drawn come
+ * first.
+ */
 export function entryOf(item: Item): number {
   return item.kind === 'mark'
     ? item.mark.entry.entry.number
