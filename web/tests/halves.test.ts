@@ -142,7 +142,7 @@ describe('the list of sessions', () => {
     expect(display?.clients).toHaveLength(1);
   });
 
-  test('puts two clients of one identifier together, and looks at the one that holds the session', () => {
+  test('puts clients of one identifier together and looks at the one with the session', () => {
     const scenario = freePlay();
     const twin = client('twin', { client_identifier: 'sensor', clean_start: true });
     const simulation = new Simulation({

@@ -1,6 +1,6 @@
 import { Simulation } from 'afterlink-wasm';
-import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { flushSync, mount, tick, unmount } from 'svelte';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { fiveClients } from '../src/engine/free_play';
 import { Player } from '../src/engine/player.svelte';
@@ -25,14 +25,22 @@ afterEach(async () => {
   mounted = undefined;
 });
 
-function show(panel: typeof InspectorPanel | typeof LogPanel, ms: number): void {
+async function show(panel: typeof InspectorPanel | typeof LogPanel, ms: number): Promise<void> {
   player.seek(player.position.start + ms);
   mounted = mount(panel, { target: document.body, props: { player, selection } });
-  flushSync();
+  await settle();
 }
 
-function choose(session: string): void {
+async function choose(session: string): Promise<void> {
   selection.session = session;
+  await settle();
+}
+
+/** Lets what was asked for come, and shows it. */
+async function settle(): Promise<void> {
+  flushSync();
+  await vi.dynamicImportSettled();
+  await tick();
   flushSync();
 }
 
@@ -40,63 +48,63 @@ function text(selector = 'body'): string {
   return (document.querySelector(selector)?.textContent ?? '').replace(/\s+/g, ' ');
 }
 
-function press(name: string): void {
+async function press(name: string): Promise<void> {
   const buttons = [...document.querySelectorAll('button')];
   const found = buttons.find((it) =>
     (it.getAttribute('aria-label') ?? it.textContent ?? '').trim().startsWith(name),
   );
   if (found === undefined) throw new Error(`no button ${name}`);
   found.click();
-  flushSync();
+  await settle();
 }
 
 describe('the inspector', () => {
-  test('counts the ring of a client that is away, and not of one that is there', () => {
-    show(InspectorPanel, 9_000);
-    choose('phone');
+  test('counts the ring of a client that is away, and not of one that is there', async () => {
+    await show(InspectorPanel, 9_000);
+    await choose('phone');
     expect(text('[role=timer]')).toBe('9.5 s');
     player.advance(1_000);
-    flushSync();
+    await settle();
     expect(text('[role=timer]')).toBe('8.5 s');
-    choose('sensor');
+    await choose('sensor');
     expect(text('[role=timer]')).toBe('1 h');
     expect(text()).toContain('counts from the moment the connection closes');
-    choose('pump');
+    await choose('pump');
     expect(text()).toContain('never ends by itself (0xFFFFFFFF)');
   });
 
-  test('shows the queue with what expires, and drops one message of it', () => {
-    show(InspectorPanel, 9_000);
-    choose('phone');
+  test('shows the queue with what expires, and drops one message of it', async () => {
+    await show(InspectorPanel, 9_000);
+    await choose('phone');
     expect(text()).toContain('alarm/door');
     expect(text()).toContain('alarm/smoke');
     expect(text()).toMatch(/expires in \d/);
-    press('Drop this message');
+    await press('Drop this message');
     expect(text()).not.toContain('alarm/door');
     expect(player.look((simulation) => simulation.session('phone')?.queue_len)).toBe(1);
-    press('Purge');
+    await press('Purge');
     expect(text()).toContain('Nothing waits.');
   });
 
-  test('says why a session is gone', () => {
-    show(InspectorPanel, 20_000);
-    choose('phone');
+  test('says why a session is gone', async () => {
+    await show(InspectorPanel, 20_000);
+    await choose('phone');
     expect(text()).toContain('The broker holds no session for this client.');
     expect(text()).toContain('it expired');
     expect(text()).toContain('[MQTT-4.1.0-2]');
   });
 
-  test('ends a session on command', () => {
-    show(InspectorPanel, 9_000);
-    choose('pump');
-    press('End session');
+  test('ends a session on command', async () => {
+    await show(InspectorPanel, 9_000);
+    await choose('pump');
+    await press('End session');
     expect(text()).toContain('an operator ended it');
   });
 
-  test('filters the log by a counter', () => {
-    show(InspectorPanel, 9_000);
-    choose('phone');
-    press('expired');
+  test('filters the log by a counter', async () => {
+    await show(InspectorPanel, 9_000);
+    await choose('phone');
+    await press('expired');
     expect(selection.filter).toBe('client:phone is:dropped cause:expired');
   });
 });
@@ -106,86 +114,86 @@ describe('the log', () => {
     return [...document.querySelectorAll('tbody tr')].map((row) => row.textContent ?? '');
   }
 
-  test('shows the rows that a filter lets through, and says what is wrong with one', () => {
-    show(LogPanel, 9_000);
+  test('shows the rows that a filter lets through, and says what is wrong with one', async () => {
+    await show(LogPanel, 9_000);
     selection.filter = 'type:connack to:phone';
-    flushSync();
+    await settle();
     expect(rows()).toHaveLength(1);
     expect(rows()[0]).toContain('CONNACK');
     selection.filter = 'colour:red';
-    flushSync();
+    await settle();
     expect(text('[role=status]')).toContain('There is no key “colour:”');
     expect(document.querySelector('input')?.getAttribute('aria-invalid')).toBe('true');
   });
 
-  test('explains a row', () => {
-    show(LogPanel, 20_000);
+  test('explains a row', async () => {
+    await show(LogPanel, 20_000);
     selection.filter = 'type:session_ended client:phone';
-    flushSync();
-    press('why?');
+    await settle();
+    await press('why?');
     expect(text('table')).toContain('stayed away for longer than its session expiry interval');
     expect(text('table')).toContain('[MQTT-4.1.0-2]');
   });
 
-  test('opens the packet of a row', () => {
-    show(LogPanel, 9_000);
+  test('opens the packet of a row', async () => {
+    await show(LogPanel, 9_000);
     selection.filter = 'type:connect client:pump';
-    flushSync();
+    await settle();
     document.querySelector<HTMLElement>('tbody tr')?.click();
-    flushSync();
+    await settle();
     expect(selection.packet).toBeDefined();
     expect(text('[aria-label="The selected packet"]')).toContain('CONNECT, packet');
-    press('Close');
+    await press('Close');
     expect(selection.packet).toBeUndefined();
   });
 
-  test('moves through its rows by keys, and takes the packet along', () => {
-    show(LogPanel, 9_000);
+  test('moves through its rows by keys, and takes the packet along', async () => {
+    await show(LogPanel, 9_000);
     selection.filter = 'is:packet client:pump';
-    flushSync();
+    await settle();
     const all = rows().length;
     expect(all).toBeGreaterThan(3);
-    key('table', 'Home');
-    key('table', 'Enter');
+    await key('table', 'Home');
+    await key('table', 'Enter');
     expect(text('[aria-label="The selected packet"]')).toContain('CONNECT, packet');
-    key('table', 'ArrowDown');
+    await key('table', 'ArrowDown');
     expect(text('[aria-label="The selected packet"]')).toContain('CONNACK, packet');
     expect(document.querySelector('tr[tabindex="0"]')?.textContent).toContain('CONNACK');
-    key('table', 'Escape');
+    await key('table', 'Escape');
     expect(selection.packet).toBeUndefined();
   });
 
-  test('marks the bytes of a field, and the field of a byte', () => {
-    show(LogPanel, 9_000);
-    selection.packet = packetOf('publish');
-    flushSync();
+  test('marks the bytes of a field, and the field of a byte', async () => {
+    await show(LogPanel, 9_000);
+    selection.packet = await packetOf('publish');
+    await settle();
     const topic = fieldCalled('Topic Name');
     topic.dispatchEvent(new MouseEvent('mouseenter'));
-    flushSync();
+    await settle();
     const [start, end] = selection.bytes ?? [0, 0];
     const marked = document.querySelectorAll('.bytes .marked');
     expect(marked).toHaveLength(end - start);
     expect(marked[0]?.textContent).toBe('00');
     const bytes = document.querySelectorAll('.bytes > span');
     bytes[1]?.dispatchEvent(new MouseEvent('mouseenter'));
-    flushSync();
+    await settle();
     expect(fieldCalled('Remaining Length').classList.contains('marked')).toBe(true);
     expect(topic.classList.contains('marked')).toBe(false);
-    key('.hex', 'ArrowLeft');
+    await key('.hex', 'ArrowLeft');
     expect(fieldCalled('Packet Type').classList.contains('marked')).toBe(true);
   });
 
-  test('shows a payload as text and in hexadecimal', () => {
-    show(LogPanel, 9_000);
-    selection.packet = packetOf('publish');
-    flushSync();
+  test('shows a payload as text and in hexadecimal', async () => {
+    await show(LogPanel, 9_000);
+    selection.packet = await packetOf('publish');
+    await settle();
     const shown = text('pre');
-    press('hex');
+    await press('hex');
     const bytes = [...shown].map((letter) => letter.charCodeAt(0).toString(16)).join(' ');
     expect(text('pre')).toBe(bytes);
   });
 
-  test('says what a payload is that is no text', () => {
+  test('says what a payload is that is no text', async () => {
     const publish = {
       command: 'publish',
       client: 'sensor',
@@ -197,26 +205,26 @@ describe('the log', () => {
     player.perform({ ...publish, payload: [...publish.payload] });
     player.advance(1_000);
     mounted = mount(LogPanel, { target: document.body, props: { player, selection } });
-    flushSync();
-    selection.packet = packetOf('publish', 'topic:x');
-    flushSync();
+    await settle();
+    selection.packet = await packetOf('publish', 'topic:x');
+    await settle();
     expect(text('pre')).toBe('ff fe');
-    press('text');
+    await press('text');
     expect(text()).toContain('These bytes are no text.');
   });
 
-  function key(selector: string, name: string): void {
+  async function key(selector: string, name: string): Promise<void> {
     const event = new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true });
     document.querySelector(selector)?.dispatchEvent(event);
-    flushSync();
+    await settle();
   }
 
   /** The first packet of a type that a filter lets through. */
-  function packetOf(type: string, filter = ''): number {
+  async function packetOf(type: string, filter = ''): Promise<number> {
     selection.filter = `type:${type} is:packet ${filter}`;
-    flushSync();
+    await settle();
     document.querySelector<HTMLElement>('tbody tr')?.click();
-    flushSync();
+    await settle();
     if (selection.packet === undefined) throw new Error('there is none');
     return selection.packet;
   }

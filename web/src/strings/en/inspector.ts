@@ -157,7 +157,7 @@ export const inspector = {
   'halves.waiting': 'still to be sent',
   'halves.room': 'may send now',
   'halves.room_title':
-    'Room for QoS 1 and 2 messages: the client’s send quota; what the receive maximum leaves the broker',
+    'Room for QoS 1 and 2: the client’s send quota; what the receive maximum leaves',
   'halves.subscriptions': 'subscriptions',
   'halves.held': 'kept',
   'halves.lost': 'none',
@@ -179,8 +179,7 @@ export const inspector = {
   'halves.differs_title': 'The two sides do not agree',
   'halves.both': 'both',
   'halves.one': 'one side',
-  'halves.one_title':
-    'Only one side remembers this: a packet is on its way, or lost. The side that remembers goes on when both meet again.',
+  'halves.one_title': 'Only one side remembers this: a packet is on its way, or lost.',
   'halves.one_sided': '{count} one-sided',
   'halves.more': 'The first {count} of each list are compared.',
 

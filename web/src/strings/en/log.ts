@@ -11,8 +11,7 @@ export const log = {
   'log.filter_placeholder': 'words, client: type: id: topic: is:lost',
   'log.filter_clear': 'Clear the filter',
   'log.filter_keys': 'How to filter',
-  'log.filter_help':
-    'Rows have to match all parts. A minus in front turns a part round; commas stand between alternatives; quotes hold words together.',
+  'log.filter_help': 'All parts must match. “-” turns one round, “,” stands between alternatives.',
   'log.fault.unknown_key':
     'There is no key “{key}:”. Known are {known}. Put words with a colon in quotes.',
   'log.fault.unknown_is': 'Nothing can be “is:{value}”. Known are {known}.',
