@@ -230,6 +230,18 @@ test('sessions, lanes and queues are marked, and say why', () => {
   expect(states).toEqual(['offline', 'connecting', 'connected', 'offline']);
 });
 
+test('a lane is connected from where CONNACK came, whatever else happens at that moment', () => {
+  const player = playerOf(['sensor']);
+  player.perform({ command: 'connect', client: 'sensor' });
+  player.advance(100);
+  publish(player);
+  player.advance(25);
+  const drawn = climb(player);
+  const span = drawn.spans.find(({ lane, state }) => lane === 'sensor' && state === 'connected');
+  expect(span?.from).toBeLessThan(ends(named(drawn, 'PUBLISH')[0])[0]);
+  expect(span?.from).toBeGreaterThan(ends(named(drawn, 'CONNACK')[0])[0]);
+});
+
 test('a message that leaves the queue at once is not called queued', () => {
   const player = connected();
   publish(player);

@@ -33,8 +33,13 @@ interface MarkDraft extends MarkText {
   place: Place;
 }
 
-interface Change {
+/** A moment, and the row in which it is if it has one. */
+export interface Moment {
   at: number;
+  row: number | undefined;
+}
+
+interface Change extends Moment {
   state: LaneState;
 }
 
@@ -42,9 +47,9 @@ interface SpanDraft {
   lane: string;
   state: LaneState;
   /** Absent for one that began before all that is drawn. */
-  from: number | undefined;
+  from: Moment | undefined;
   /** Absent for one that lasts. */
-  to: number | undefined;
+  to: Moment | undefined;
 }
 
 /** How a lane stood before it came to stand like this. */
@@ -110,13 +115,11 @@ export class Drawing {
       const changes = this.#changes.get(lane) ?? [];
       const first = changes[0];
       const before = first === undefined ? state : BEFORE[first.state];
-      const all = [{ at: undefined, state: before }, ...changes];
-      return all.map((change, index) => ({
-        lane,
-        state: change.state,
-        from: change.at,
-        to: all[index + 1]?.at,
-      }));
+      const spans: SpanDraft[] = [{ lane, state: before, from: undefined, to: first }];
+      for (const [index, change] of changes.entries()) {
+        spans.push({ lane, state: change.state, from: change, to: changes[index + 1] });
+      }
+      return spans;
     });
   }
 
@@ -237,9 +240,10 @@ export class Drawing {
   }
 
   #change(lane: string, at: number, state: LaneState): void {
+    const row = this.#rows.at(-1)?.at === at ? this.#rows.length - 1 : undefined;
     const changes = this.#changes.get(lane);
-    if (changes === undefined) this.#changes.set(lane, [{ at, state }]);
-    else changes.push({ at, state });
+    if (changes === undefined) this.#changes.set(lane, [{ at, row, state }]);
+    else changes.push({ at, row, state });
   }
 
   #arrow(text: PacketText): ArrowDraft {

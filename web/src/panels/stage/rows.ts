@@ -159,6 +159,12 @@ export class Rows {
     return top + (place.slot + 0.5) * this.#metrics.arrow;
   }
 
+  /** How far down a change is: below what arrives in its row. */
+  momentAt({ at, row }: { at: number; row: number | undefined }): number {
+    const found = row === undefined ? undefined : this.list[row];
+    return found?.marksTop ?? this.yAt(at);
+  }
+
   /** The middle of a mark. */
   markAt(place: Place): number {
     const row = this.list[place.row];

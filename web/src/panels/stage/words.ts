@@ -6,10 +6,10 @@ import type { PacketText } from './packet_text';
 
 const HOUR_MS = 3_600_000;
 
-/** A moment, since the start: `00:01.250`, with hours once there are some. */
+/** A moment, since the start: `00:01.250`, with hours once there are some: `3:00:01.250`. */
 export function time(ms: number): string {
   const clock = format.clock(Math.max(ms, 0));
-  return ms < HOUR_MS ? clock.slice(3) : clock;
+  return ms < HOUR_MS ? clock.slice(3) : clock.replace(/^0(?=\d:)/, '');
 }
 
 /** A lane as a person calls it. */
