@@ -119,6 +119,14 @@ pub enum Command {
         /// Which client.
         client: String,
     },
+    /// The client's process dies, and it goes on with what another client knows of its Session
+    /// at this moment, as when a disk is copied; the network connection is closed.
+    CopyState {
+        /// Which client.
+        client: String,
+        /// Whose state it gets. It is of use only under the same Client Identifier.
+        from: String,
+    },
     /// Gives a client's link other settings, for packets sent from now on.
     SetLink {
         /// Whose.
@@ -275,6 +283,7 @@ impl Command {
             | Self::Freeze { client }
             | Self::Thaw { client }
             | Self::LoseState { client }
+            | Self::CopyState { client, .. }
             | Self::SetLink { client, .. } => Some(client),
             Self::Fault { target, .. } => match target {
                 Target::Packet { .. } => None,

@@ -1,10 +1,16 @@
 //! Predicates, asked of what has just happened.
 
 use afterlink_core::client::WillConfig;
-use afterlink_core::sim::{CloseCause, Observed, Place, Predicate, Side, Simulation, Since};
+use afterlink_core::codec::PacketType;
+use afterlink_core::codec::QoS::{AtLeastOnce, ExactlyOnce};
+use afterlink_core::session::StageName::{self, AwaitingPubAck, AwaitingPubComp, AwaitingPubRec};
+use afterlink_core::sim::{
+    CloseCause, Command, Direction, Fault, Observed, Place, Predicate, Side, Simulation, Since,
+    Target,
+};
 use serde_json::json;
 
-use crate::support::{Play, STEPS, clean, connect, disconnect, persistent, simulation};
+use crate::support::{Play, STEPS, clean, connect, disconnect, persistent, publish, simulation};
 
 fn holds(simulation: &Simulation, predicate: &Predicate, step_entry: u64) -> bool {
     let (world, trace) = (simulation.world(), simulation.trace());
@@ -62,4 +68,37 @@ fn will_tells_whether_the_broker_keeps_one() {
     assert_eq!(keeps(&simulation), [true, false]);
     simulation.play(disconnect("A"));
     assert_eq!(keeps(&simulation), [false, true]);
+}
+
+#[test]
+fn what_is_on_its_way_from_a_client_is_counted_by_what_it_waits_for() {
+    let mut simulation = simulation(vec![persistent("P")]);
+    let counts = |simulation: &Simulation, stage: Option<StageName>| -> Vec<usize> {
+        let count = |equals: &usize| {
+            let (client, equals) = ("P".to_owned(), *equals);
+            holds(simulation, &Predicate::ClientInflightLen { client, stage, equals }, 0)
+        };
+        (0..10).filter(count).collect()
+    };
+    assert_eq!(counts(&simulation, None), [0], "without a session there is nothing");
+    simulation.play(connect("P"));
+    for (lost, qos, times) in [
+        (PacketType::PubAck, AtLeastOnce, 1),
+        (PacketType::PubRec, ExactlyOnce, 2),
+        (PacketType::PubComp, ExactlyOnce, 3),
+    ] {
+        for _ in 0..times {
+            let target = Target::Next {
+                client: "P".to_owned(),
+                direction: Direction::ToClient,
+                packet_type: Some(lost),
+            };
+            simulation.now(Command::Fault { target, fault: Fault::Drop });
+            simulation.play(publish("P", "a", "m", qos));
+        }
+    }
+    assert_eq!(counts(&simulation, None), [6]);
+    assert_eq!(counts(&simulation, Some(AwaitingPubAck)), [1]);
+    assert_eq!(counts(&simulation, Some(AwaitingPubRec)), [2]);
+    assert_eq!(counts(&simulation, Some(AwaitingPubComp)), [3]);
 }
