@@ -19,14 +19,20 @@ const lessons = readdirSync(DIRECTORY)
   .filter((name) => name.endsWith('.json'))
   .map((name) => read<LessonData>(name));
 
-const PROTOCOLS: Record<string, string> = { V5: 'MQTT 5.0', V3_1_1: 'MQTT 3.1.1', V3_1: 'MQTT 3.1' };
+const PROTOCOLS: Record<string, string> = {
+  V5: 'MQTT 5.0',
+  V3_1_1: 'MQTT 3.1.1',
+  V3_1: 'MQTT 3.1',
+};
 
 // What is checked is where a lesson comes to; how its steps move is a matter of taste.
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 for (const lesson of lessons) {
   for (const { protocol } of lesson.variants) {
-    test(`lesson ${lesson.number}, ${lesson.id}, comes to its end in ${protocol}`, async ({ page }) => {
+    test(`lesson ${lesson.number}, ${lesson.id}, comes to its end in ${protocol}`, async ({
+      page,
+    }) => {
       await open(page);
       await page.getByRole('button', { name: texts[lesson.title] ?? '' }).click();
       if (lesson.variants.length > 1) {
@@ -34,7 +40,9 @@ for (const lesson of lessons) {
       }
       await takeToItsEnd(page);
 
-      const steps = lesson.steps.filter((step) => step.only === undefined || step.only === protocol);
+      const steps = lesson.steps.filter(
+        (step) => step.only === undefined || step.only === protocol,
+      );
       const checkpoints = steps
         .flatMap((step) => step.checkpoints)
         .filter((it) => it.only === undefined || it.only === protocol);
@@ -75,7 +83,10 @@ test('lesson 1 can be taken with the keyboard alone', async ({ page }) => {
   for (let step = 0; step < 20; step += 1) {
     if (await page.getByRole('heading', { name: 'In production' }).isVisible()) return;
     const options = page.getByRole('radio', { disabled: false });
-    if ((await options.count()) > 0 && (await page.getByRole('radio', { checked: true }).count()) === 0) {
+    if (
+      (await options.count()) > 0 &&
+      (await page.getByRole('radio', { checked: true }).count()) === 0
+    ) {
       await tabTo(page, options.first());
       await page.keyboard.press('ArrowDown');
     }

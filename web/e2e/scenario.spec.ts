@@ -83,5 +83,9 @@ async function choose(page: Page, file: { name: string; buffer: Buffer }): Promi
 
 function order(): string {
   const at = (ms: number): object => ({ at: ms, do: { command: 'connect', client: 'a' } });
-  return JSON.stringify({ version: 1, settings: { clients: [{ name: 'a' }] }, commands: [at(5), at(4)] });
+  return JSON.stringify({
+    version: 1,
+    settings: { clients: [{ name: 'a' }] },
+    commands: [at(5), at(4)],
+  });
 }

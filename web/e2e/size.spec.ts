@@ -28,7 +28,9 @@ test('the page paints at once', async ({ page }) => {
   await open(page);
   await page.reload();
   await open(page);
-  const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
+  const paint = await page.evaluate(
+    () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
+  );
   process.stdout.write(`figure: first paint ${Math.round(paint ?? Infinity)} ms\n`);
   expect(paint).toBeLessThan(FIRST_PAINT_MS_MAX);
 });

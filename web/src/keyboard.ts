@@ -83,6 +83,14 @@ function cut(player: Player, selection: Selection): boolean {
 function isTyped(event: KeyboardEvent): boolean {
   const target = event.target;
   if (!(target instanceof HTMLElement)) return false;
-  if (target.closest('input, select, textarea, [contenteditable], dialog, [role="menu"], [role="slider"]')) return true;
-  return event.key === ' ' && target.closest('button, a, summary, [role="tab"], [role="button"]') !== null;
+  if (
+    target.closest(
+      'input, select, textarea, [contenteditable], dialog, [role="menu"], [role="slider"]',
+    )
+  )
+    return true;
+  return (
+    event.key === ' ' &&
+    target.closest('button, a, summary, [role="tab"], [role="button"]') !== null
+  );
 }

@@ -33,7 +33,12 @@ it('shows the time since the start as a clock does', () => {
 });
 
 it('shows sizes in the largest whole unit', () => {
-  expect([1023, 1024, 1536, 5 * 1024 * 1024].map(bytes)).toEqual(['1023 B', '1 KiB', '1.5 KiB', '5 MiB']);
+  expect([1023, 1024, 1536, 5 * 1024 * 1024].map(bytes)).toEqual([
+    '1023 B',
+    '1 KiB',
+    '1.5 KiB',
+    '5 MiB',
+  ]);
 });
 
 it('shows a payload as text, and as bytes if it is none', () => {

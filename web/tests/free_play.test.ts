@@ -15,7 +15,10 @@ it('begins with two clients that can connect', () => {
   expect(simulation.perform({ command: 'connect', client: 'sensor' })).toBeUndefined();
   expect(simulation.perform({ command: 'connect', client: 'display' })).toBeUndefined();
   simulation.advance(1_000, STEPS_MAX);
-  expect(simulation.sessions(undefined, 10).map((it) => it.client_identifier)).toEqual(['sensor', 'display']);
+  expect(simulation.sessions(undefined, 10).map((it) => it.client_identifier)).toEqual([
+    'sensor',
+    'display',
+  ]);
 });
 
 it('has an example with every kind of expiry and a half-done QoS 2', () => {
@@ -29,7 +32,9 @@ it('has an example with every kind of expiry and a half-done QoS 2', () => {
   expect(phone?.will?.due_at).toBe(simulation.position().start + 3_500 + 10_000);
   expect(pump?.disconnected_at).toBeDefined();
   expect(pump?.expires_at).toBeUndefined();
-  expect(simulation.inflight('display', undefined, 10).map((it) => it.stage)).toContain('awaiting_pub_comp');
+  expect(simulation.inflight('display', undefined, 10).map((it) => it.stage)).toContain(
+    'awaiting_pub_comp',
+  );
 });
 
 it('takes from a client what its new version has no field for', () => {

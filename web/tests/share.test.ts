@@ -12,7 +12,7 @@ beforeAll(loadEngine);
 
 /** Numbers that look random and are the same each time. */
 function* numbers(seed: number): Generator<number, never> {
-  for (let state = seed; ; ) {
+  for (let state = seed; ;) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     yield state >>> 8;
   }

@@ -69,7 +69,7 @@ const STEPS: &[Step] = &[
         name: "web",
         title: "the page is typed, its parts work, it builds",
         run: web::check,
-        mend: "in web/: `npm run check`, `npm run unit`, `npm run build`",
+        mend: "in web/: `npm run format`, `npm run check`, `npm run unit`, `npm run build`",
     },
     Step {
         name: "doc",
@@ -87,7 +87,7 @@ const STEPS: &[Step] = &[
         name: "page",
         title: "the page in Chromium, served by the server",
         run: web::check_in_browser,
-        mend: "look at the pictures and traces named above; `cargo xtask test page` runs this alone",
+        mend: "look at the pictures named above; `cargo xtask test page` runs this alone",
     },
 ];
 

@@ -56,6 +56,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
 /// The step of `cargo xtask test`: the page is typed, its parts do what they should, it builds.
 pub(crate) fn check(workspace: &Workspace) -> Result<String> {
     prepare(workspace)?;
+    npm(workspace, "formatted").run()?;
     npm(workspace, "check").run()?;
     npm(workspace, "unit").run()?;
     npm(workspace, "build").run()?;

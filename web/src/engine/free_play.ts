@@ -50,7 +50,10 @@ export function fiveClients(): Scenario {
 }
 
 /** A client of MQTT 5.0 whose session outlives its connection by an hour, but for what is said. */
-export function client(name: string, other: Partial<ClientDefinition['config']> = {}): ClientDefinition {
+export function client(
+  name: string,
+  other: Partial<ClientDefinition['config']> = {},
+): ClientDefinition {
   const definition = defaultClient(name);
   if (definition.config === undefined) return definition;
   const config = {
@@ -72,8 +75,17 @@ function at(ms: number, command: Command): TimedCommand {
   return { at: ms, do: command };
 }
 
-function subscribe(name: string, filter: string, qos: SubscriptionRequest['options']['qos']): Command {
-  const options = { qos, no_local: false, retain_as_published: false, retain_handling: 'Send' } as const;
+function subscribe(
+  name: string,
+  filter: string,
+  qos: SubscriptionRequest['options']['qos'],
+): Command {
+  const options = {
+    qos,
+    no_local: false,
+    retain_as_published: false,
+    retain_handling: 'Send',
+  } as const;
   return { command: 'subscribe', client: name, filters: [{ filter, options }] };
 }
 

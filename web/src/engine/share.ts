@@ -71,10 +71,13 @@ async function unpack(data: string): Promise<string> {
 }
 
 /** All bytes of a stream; `undefined` as soon as there are more than `max`. */
-async function collect(stream: ReadableStream<Uint8Array>, max: number): Promise<Uint8Array | undefined> {
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+  max: number,
+): Promise<Uint8Array | undefined> {
   const parts: Uint8Array[] = [];
   let length = 0;
-  for (const reader = stream.getReader(); ; ) {
+  for (const reader = stream.getReader(); ;) {
     const { done, value } = await reader.read();
     if (done) break;
     length += value.length;

@@ -22,6 +22,8 @@ export class Course {
   readonly #player: Player;
   readonly #progress = new Progress();
   #text = '';
+  /** What the visitor chose last; a lesson without it does not change that. */
+  #wished: ProtocolVersion = 'V5';
 
   file: LessonFile | undefined = $state.raw(undefined);
   lesson: Lesson | undefined = $state.raw(undefined);
@@ -46,7 +48,7 @@ export class Course {
     try {
       this.#text = await file.load();
       this.file = file;
-      this.#begin(this.protocol);
+      this.#begin(this.#wished);
     } catch (error) {
       this.file = undefined;
       this.#player.refuse(error);
@@ -55,6 +57,7 @@ export class Course {
 
   /** Begins the lesson anew in another variant. */
   choose(protocol: ProtocolVersion): void {
+    this.#wished = protocol;
     this.#begin(protocol);
   }
 

@@ -7,5 +7,7 @@ type Values = Record<string, string | number>;
 
 /** The text of a key, with `{name}` replaced by the value of that name. */
 export function t(key: Key, values: Values = {}): string {
-  return en[key].replace(/\{(\w+)\}/g, (whole: string, name: string) => String(values[name] ?? whole));
+  return en[key].replace(/\{(\w+)\}/g, (whole: string, name: string) =>
+    String(values[name] ?? whole),
+  );
 }

@@ -1,6 +1,7 @@
 export const lessons = {
   'lessons.title': 'Lessons',
-  'lessons.intro': 'A session is the agreement between a client and a broker that lives on after the connection drops. Each lesson shows one of its rules at work: you say what will happen, then watch it.',
+  'lessons.intro':
+    'A session is the agreement between a client and a broker that lives on after the connection drops. Each lesson shows one of its rules at work: you say what will happen, then watch it.',
   'lessons.begin': 'Begin with lesson 1',
   'lessons.free': 'Or play freely: connect the two clients on the stage and see.',
   'lessons.done': 'done',
@@ -17,7 +18,8 @@ export const lessons = {
   'lessons.steps_left': 'step {number} of {all}',
   'lessons.holds': 'seen:',
   'lessons.fails': 'not so here:',
-  'lessons.changed': 'Something of your own has changed the course of this lesson. Begin it anew to see it as described.',
+  'lessons.changed':
+    'Something of your own has changed the course of this lesson. Begin it anew to see it as described.',
   'lessons.question': 'What do you think?',
   'lessons.choose': 'Choose an answer to go on.',
   'lessons.right': 'You said so, and so it was.',

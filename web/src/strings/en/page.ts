@@ -2,7 +2,8 @@ export const page = {
   'page.title': 'Afterlink',
   'page.tagline': 'an MQTT broker, its sessions and a clock you own',
   'page.start_failed': 'The playground could not start: {reason}',
-  'page.failed': 'The engine has met a fault of its own and is stopped. Please report this: {reason}',
+  'page.failed':
+    'The engine has met a fault of its own and is stopped. Please report this: {reason}',
   'page.reload': 'Reload',
   'page.dismiss': 'Dismiss',
   'page.theme': 'Theme: {theme}',
@@ -15,7 +16,8 @@ export const page = {
   'page.total.queued': 'queued',
   'page.total.retained': 'retained',
   'page.total.dropped': 'dropped',
-  'page.part_missing': 'A part of the page could not be fetched. Reload it when the server can be reached again.',
+  'page.part_missing':
+    'A part of the page could not be fetched. Reload it when the server can be reached again.',
   'page.close': 'Close',
   'fork.title': 'Leave the known future?',
   'fork.text':

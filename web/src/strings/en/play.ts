@@ -7,14 +7,16 @@ export const play = {
   'client.name': 'Name on the stage',
   'client.version': 'Protocol version',
   'client.identifier': 'Client Identifier',
-  'client.identifier_hint': 'The name of its session. Two clients with one identifier fight for one session. Empty: the broker assigns one.',
+  'client.identifier_hint':
+    'The name of its session. Two clients with one identifier fight for one session. Empty: the broker assigns one.',
   'client.clean_start': 'Clean Start',
   'client.clean_start_hint': 'Begin with a new session, and drop the one the broker may hold.',
   'client.clean_session': 'Clean Session',
   'client.clean_session_hint': 'Begin with a new session, and end it with the connection.',
   'client.expiry': 'Session Expiry Interval',
   'client.expiry_unit': 's',
-  'client.expiry_hint': 'How long the session outlives the connection. Empty or 0: not at all. 4294967295: for ever.',
+  'client.expiry_hint':
+    'How long the session outlives the connection. Empty or 0: not at all. 4294967295: for ever.',
   'client.keep_alive': 'Keep Alive',
   'client.keep_alive_hint': '0 turns it off.',
   'client.receive_maximum': 'Receive Maximum',
@@ -57,7 +59,8 @@ export const play = {
   'publish.properties': 'Properties',
   'subscribe.title': 'Subscribe {name}',
   'subscribe.filter': 'Topic Filter',
-  'subscribe.filter_hint': '+ stands for one level, # at the end for all that follow; $share/NAME/… shares.',
+  'subscribe.filter_hint':
+    '+ stands for one level, # at the end for all that follow; $share/NAME/… shares.',
   'subscribe.maximum_qos': 'Maximum QoS',
   'subscribe.no_local': 'No Local',
   'subscribe.no_local_hint': 'Not what this client itself publishes.',
@@ -84,7 +87,8 @@ export const play = {
   'scenario.export': 'Export as a file',
   'scenario.import': 'Import a file',
   'scenario.file': 'Scenario file',
-  'scenario.hint': 'A scenario is its settings and every command with its moment. Played again, it does the same, byte for byte.',
+  'scenario.hint':
+    'A scenario is its settings and every command with its moment. Played again, it does the same, byte for byte.',
   'scenario.too_large': 'The file {name} has {size}; a scenario has at most {max}.',
   'scenario.not_read': 'The file {name} cannot be read: {reason}',
   'scenario.refused': 'The file {name} is no scenario that can be played: {reason}',

@@ -11,7 +11,8 @@ export const settings = {
   'settings.from_start_hint': 'the whole history is played again under these settings',
   'settings.start_only': 'This can be changed from the start only.',
   'settings.queue_overflow': 'A queue is full',
-  'settings.queue_overflow_hint': 'What is given up when an absent or slow client has no room for another message.',
+  'settings.queue_overflow_hint':
+    'What is given up when an absent or slow client has no room for another message.',
   'settings.queue_overflow.drop-newest': 'drop the newest message',
   'settings.queue_overflow.drop-oldest': 'drop the oldest message',
   'settings.queue_overflow.refuse': 'refuse the publisher (0x97)',
@@ -28,7 +29,8 @@ export const settings = {
   'settings.v3_1_long': 'MQTT 3.1: take Client Identifiers of more than 23 bytes',
   'settings.payload_format': 'Check that payloads said to be UTF-8 are',
   'settings.records': 'Keep what sessions hold in a store',
-  'settings.records_hint': 'With a store, acknowledgements wait until it has the message, and a broker that restarts knows its sessions.',
+  'settings.records_hint':
+    'With a store, acknowledgements wait until it has the message, and a broker that restarts knows its sessions.',
   'settings.maximum_qos': 'Highest QoS',
   'settings.retain': 'Retained messages',
   'settings.wildcard': 'Wildcards in Topic Filters',

@@ -1,0 +1,61 @@
+import { BROKER } from './mark_text';
+
+/** Pixels for the times on the left. */
+export const GUTTER = 74;
+/** Pixels of a client's column. */
+const COLUMN_MIN = 112;
+const COLUMN_MAX = 340;
+/** Columns narrower than this have their labels in two lines. */
+const WIDE_MIN = 178;
+const BROKER_MIN = 136;
+const BROKER_MAX = 200;
+/** Pixels between a client's lane and the outer edge of its column. */
+const INSET = 22;
+
+/** Where the lane of one party is. */
+export interface Column {
+  /** A client, or the broker. */
+  lane: string;
+  side: 'left' | 'middle' | 'right';
+  left: number;
+  width: number;
+  /** The lane itself. */
+  x: number;
+}
+
+/** Where the lanes are. */
+export interface Geometry {
+  width: number;
+  isCompact: boolean;
+  columns: Column[];
+  column: ReadonlyMap<string, Column>;
+}
+
+/**
+ * Puts the broker in the middle and half of the clients on each side, so that an arrow crosses as
+ * few lanes as can be. Each client's lane is on the outer side of its column: what is between it and
+ * the next lane has room for the words on its arrows.
+ */
+export function geometry(clients: readonly string[], available: number): Geometry {
+  const room = Math.max(available - GUTTER, 0);
+  const broker = Math.round(Math.min(Math.max(room * 0.24, BROKER_MIN), BROKER_MAX));
+  const share = clients.length === 0 ? 0 : (room - broker) / clients.length;
+  const width = Math.floor(Math.min(Math.max(share, COLUMN_MIN), COLUMN_MAX));
+  const onLeft = Math.ceil(clients.length / 2);
+  const columns: Column[] = [];
+  let left = GUTTER;
+  for (const [index, lane] of clients.entries()) {
+    if (index === onLeft) left = pushBroker(columns, left, broker);
+    const side = index < onLeft ? 'left' : 'right';
+    columns.push({ lane, side, left, width, x: side === 'left' ? left + INSET : left + width - INSET });
+    left += width;
+  }
+  if (clients.length <= onLeft) left = pushBroker(columns, left, broker);
+  const column = new Map(columns.map((column) => [column.lane, column]));
+  return { width: left, isCompact: clients.length > 0 && width < WIDE_MIN, columns, column };
+}
+
+function pushBroker(columns: Column[], left: number, width: number): number {
+  columns.push({ lane: BROKER, side: 'middle', left, width, x: left + Math.round(width / 2) });
+  return left + width;
+}

@@ -1,0 +1,17 @@
+import type { LabelPlace } from './labels';
+import type { Arrow, Ladder, Mark } from './ladder';
+
+/** What can be looked at on the ladder. */
+export type Item =
+  | { kind: 'arrow'; key: string; y: number; arrow: Arrow; place: LabelPlace }
+  | { kind: 'mark'; key: string; y: number; mark: Mark };
+
+/** All that can be looked at, from top to bottom. */
+export function itemsOf({ arrows, marks }: Ladder, places: ReadonlyMap<number, LabelPlace>): Item[] {
+  const items: Item[] = marks.map((mark) => ({ kind: 'mark', key: `m${mark.entry.entry.number}`, y: mark.y, mark }));
+  for (const arrow of arrows) {
+    const place = places.get(arrow.packet);
+    if (place !== undefined) items.push({ kind: 'arrow', key: `p${arrow.packet}`, y: place.y, arrow, place });
+  }
+  return items.sort((one, other) => one.y - other.y);
+}
