@@ -207,6 +207,11 @@ export class Player {
     this.#reach(run.until);
   }
 
+  /** Whether it is on its way to a moment as fast as it can. */
+  get isHurrying(): boolean {
+    return this.playing && this.#run?.pace === Infinity;
+  }
+
   /** Whether it runs to a moment by itself. */
   isRunning(): boolean {
     return this.playing && this.#run !== undefined;

@@ -22,6 +22,8 @@ export function marksOf(journal: Journal, since: number, clientIdentifier: strin
     filters: new Set(),
     drops: new Set(),
   };
+  // Who has taken no step yet has seen nothing that anything could be newer than.
+  if (since === 0) return marks;
   for (let place = journal.placeOf(since); place < journal.rows.length; place += 1) {
     const what = journal.rows[place]?.what;
     if (what?.entry !== 'broker' || !('client_identifier' in what)) continue;

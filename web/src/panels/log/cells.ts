@@ -205,7 +205,7 @@ function ofEvent(what: BrokerEvent): Cells {
     case 'message_queued':
       return cells(t('log.arrival', { arrival: what.arrival }));
     case 'message_sent':
-      return cells(t('log.arrival', { arrival: what.arrival }), {
+      return cells(t(what.dup ? 'log.arrival_again' : 'log.arrival', { arrival: what.arrival }), {
         dup: what.dup,
         ...(what.packet_identifier === undefined ? {} : { identifier: what.packet_identifier }),
       });

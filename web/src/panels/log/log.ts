@@ -65,7 +65,7 @@ export class Log {
         fixed = searchable(row, this.#cellsOf(simulation, row), names);
         this.#searchable.set(row, fixed);
       }
-      return filter(factsOf(fixed, fateOf(row, held), row.number >= since));
+      return filter(factsOf(fixed, fateOf(row, held), since > 0 && row.number >= since));
     });
   }
 
