@@ -22,9 +22,11 @@ const LESSONS: &[&str] = &[
     include_str!("../../../web/lessons/12-will.json"),
     include_str!("../../../web/lessons/13-retained.json"),
     include_str!("../../../web/lessons/14-receive-maximum.json"),
+    include_str!("../../../web/lessons/15-shared-subscription.json"),
 ];
 /// Lessons about what 3.1.1 does not have.
-const ONLY_V5: &[&str] = &["two-knobs", "change-of-expiry", "message-expiry"];
+const ONLY_V5: &[&str] =
+    &["two-knobs", "change-of-expiry", "message-expiry", "shared-subscription"];
 /// Lessons whose clients speak both versions, side by side.
 const SIDE_BY_SIDE: &[&str] = &["two-knobs"];
 const TEXTS: &str = include_str!("../../../web/lessons/texts/en.json");
