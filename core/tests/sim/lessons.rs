@@ -25,6 +25,7 @@ const LESSONS: &[&str] = &[
     include_str!("../../../web/lessons/15-shared-subscription.json"),
     include_str!("../../../web/lessons/16-keep-alive.json"),
     include_str!("../../../web/lessons/17-both-sides.json"),
+    include_str!("../../../web/lessons/18-restart.json"),
 ];
 /// Lessons about what 3.1.1 does not have.
 const ONLY_V5: &[&str] =
