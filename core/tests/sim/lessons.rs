@@ -26,6 +26,7 @@ const LESSONS: &[&str] = &[
     include_str!("../../../web/lessons/16-keep-alive.json"),
     include_str!("../../../web/lessons/17-both-sides.json"),
     include_str!("../../../web/lessons/18-restart.json"),
+    include_str!("../../../web/lessons/19-not-session-state.json"),
 ];
 /// Lessons about what 3.1.1 does not have.
 const ONLY_V5: &[&str] =
