@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{ClientDefinition, LinkSettings, PacketNumber};
 use crate::broker::Command as OperatorCommand;
 use crate::client::{ClientCommand, MessageProperties, SubscriptionRequest};
-use crate::codec::{PacketIdentifier, PacketType, QoS, ReasonCode, SubscriptionIdentifier};
+use crate::codec::{PacketIdentifier, PacketType, QoS, ReasonCode, Sender, SubscriptionIdentifier};
 
 /// Something that is done at a virtual time. Clients go by their names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -119,14 +119,6 @@ pub enum Command {
         /// Which client.
         client: String,
     },
-    /// The client's process dies, and it goes on with what another client knows of its Session
-    /// at this moment, as when a disk is copied; the network connection is closed.
-    CopyState {
-        /// Which client.
-        client: String,
-        /// Whose state it gets. It is of use only under the same Client Identifier.
-        from: String,
-    },
     /// Gives a client's link other settings, for packets sent from now on.
     SetLink {
         /// Whose.
@@ -187,6 +179,17 @@ pub enum Direction {
     ToBroker,
     /// From the broker to the client.
     ToClient,
+}
+
+impl Direction {
+    /// Which side sends packets that go this way.
+    #[must_use]
+    pub const fn sender(self) -> Sender {
+        match self {
+            Self::ToBroker => Sender::Client,
+            Self::ToClient => Sender::Server,
+        }
+    }
 }
 
 /// The packet a fault is done to.
@@ -283,7 +286,6 @@ impl Command {
             | Self::Freeze { client }
             | Self::Thaw { client }
             | Self::LoseState { client }
-            | Self::CopyState { client, .. }
             | Self::SetLink { client, .. } => Some(client),
             Self::Fault { target, .. } => match target {
                 Target::Packet { .. } => None,

@@ -167,8 +167,6 @@ impl ScenarioLimits {
             self.check_client(place, definition)?;
         } else if let Command::SetLink { link, .. } = command {
             self.check_link(place, link)?;
-        } else if let Command::CopyState { from, .. } = command {
-            at_most(place, "bytes of a client's name", from.len(), self.name_bytes_max)?;
         } else if let Command::Fault { fault: super::Fault::Delay { ms }, .. } = command {
             self.check_delay(place, *ms)?;
         } else if let Command::SkipClock { ms } | Command::RestartBroker { down_ms: ms, .. } =
@@ -306,7 +304,6 @@ fn size(command: &Command) -> Size {
         Command::Unsubscribe { filters, .. } => size.texts(filters.iter()),
         Command::Ask { request, .. } => request_size(size, request),
         Command::Operate { request } => operator_size(request),
-        Command::CopyState { from, .. } => size.bytes(from.len()),
         Command::Fault { target, .. } => match target {
             Target::Packet { .. } => size,
             Target::InFlight { client, .. } | Target::Next { client, .. } => {

@@ -9,7 +9,7 @@ use super::{
     PacketNumber, Target,
 };
 use crate::broker::{Command as OperatorCommand, Input};
-use crate::client::{Client, ClientCommand, MessageProperties, OutgoingMessage};
+use crate::client::{ClientCommand, MessageProperties, OutgoingMessage};
 use crate::codec::{PacketType, QoS};
 
 impl World {
@@ -46,12 +46,6 @@ impl World {
             | Command::Acknowledge { .. }
             | Command::Ask { .. }
             | Command::LoseState { .. } => {
-                party.filter(|party| party.is_frozen).map(|_| CommandRefusal::ClientFrozen)
-            }
-            Command::CopyState { from, .. } => {
-                if self.party(from).is_none() {
-                    return Some(CommandRefusal::ClientUnknown);
-                }
                 party.filter(|party| party.is_frozen).map(|_| CommandRefusal::ClientFrozen)
             }
             Command::Cut { .. } => {
@@ -112,7 +106,6 @@ impl World {
             | Command::Freeze { client }
             | Command::Thaw { client }
             | Command::LoseState { client }
-            | Command::CopyState { client, .. }
             | Command::SetLink { client, .. } => {
                 if let Some(index) = self.party(client) {
                     self.carry_out_at(index, command);
@@ -139,8 +132,6 @@ impl World {
             }
         } else if let Command::SetLink { link, .. } = command {
             party.link_settings = *link;
-        } else if let Command::CopyState { from, .. } = command {
-            self.copy_state(index, from);
         } else if matches!(command, Command::Freeze { .. }) {
             party.is_frozen = true;
         } else if matches!(command, Command::Thaw { .. }) {
@@ -193,7 +184,6 @@ impl World {
             | Command::Restore { .. }
             | Command::Freeze { .. }
             | Command::Thaw { .. }
-            | Command::CopyState { .. }
             | Command::SetLink { .. }
             | Command::Fault { .. }
             | Command::RestartBroker { .. }
@@ -212,16 +202,6 @@ impl World {
         }
         let config = Box::new(definition.config.clone());
         self.client_command(index, ClientCommand::Reconfigure(config));
-    }
-
-    /// A client goes on with what another knows, and with nothing if that is nothing.
-    fn copy_state(&mut self, index: usize, from: &str) {
-        let from = self.party(from).and_then(|from| self.clients.get(from));
-        let session = from.and_then(|from| from.client.session().cloned());
-        self.client_command(index, ClientCommand::LoseState);
-        if let (Some(party), Some(session)) = (self.clients.get_mut(index), session) {
-            party.client = Client::restore(party.client.config().clone(), session);
-        }
     }
 
     fn operate(&mut self, request: &OperatorCommand) {

@@ -7,7 +7,7 @@ use super::{
     CloseCause, Direction, Fate, Happening, PacketFields, PacketRecord, Payload, Side, Trace, World,
 };
 use crate::broker::view::{QueueEntryView, SessionView};
-use crate::client::{ClientEvent, ClientSession, InflightStage};
+use crate::client::{ClientEvent, ClientSession};
 use crate::codec::{PacketIdentifier, PacketType, QoS, ReasonCode};
 use crate::session::{DropCause, StageName};
 
@@ -103,9 +103,6 @@ pub enum Predicate {
     ClientInflightLen {
         /// Which client.
         client: String,
-        /// What has to come next; absent for any.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        stage: Option<StageName>,
         /// How many.
         equals: usize,
     },
@@ -304,11 +301,8 @@ impl Predicate {
                 let client = observed.world.client(client);
                 client.is_some_and(|client| client.session().is_some() == *exists)
             }
-            Self::ClientInflightLen { client, stage, equals } => observed
-                .client_session_len(client, |session| {
-                    let inflight = session.inflight(None);
-                    inflight.filter(|(_, it)| is(*stage, Some(stage_name(&it.stage)))).count()
-                })
+            Self::ClientInflightLen { client, equals } => observed
+                .client_session_len(client, ClientSession::inflight_len)
                 .is_some_and(|len| len == *equals),
             Self::ClientReceivedLen { client, equals } => observed
                 .client_session_len(client, ClientSession::received_len)
@@ -525,13 +519,4 @@ impl PacketFilter {
 /// Whether what is found is what is wanted, if anything is.
 fn is<T: PartialEq>(wanted: Option<T>, found: Option<T>) -> bool {
     wanted.is_none() || wanted == found
-}
-
-/// What a client's message waits for, by the name it has where the broker sends.
-const fn stage_name(stage: &InflightStage) -> StageName {
-    match stage {
-        InflightStage::AwaitingPubAck { .. } => StageName::AwaitingPubAck,
-        InflightStage::AwaitingPubRec { .. } => StageName::AwaitingPubRec,
-        InflightStage::AwaitingPubComp => StageName::AwaitingPubComp,
-    }
 }

@@ -1,7 +1,7 @@
 //! Faults do what they say.
 
 use afterlink_core::broker::{Config, Event, Records, SessionEnd, TimerReason};
-use afterlink_core::client::{ClientEvent, ClientState, DisconnectCause};
+use afterlink_core::client::{ClientEvent, DisconnectCause};
 use afterlink_core::codec::PacketType::{self, PingReq, PubAck, PubRel, Publish};
 use afterlink_core::codec::QoS::{AtLeastOnce, ExactlyOnce};
 use afterlink_core::sim::Direction::{ToBroker, ToClient};
@@ -323,49 +323,6 @@ fn a_client_that_loses_its_state_holds_no_session_any_more() {
 }
 
 #[test]
-fn a_client_with_a_copied_state_goes_on_where_the_other_stands() {
-    let mut copy = persistent("P");
-    copy.name = "Q".to_owned();
-    let mut simulation = simulation(vec![persistent("P"), copy]);
-    simulation.play(connect("P"));
-    simulation.now(next("P", ToBroker, PubRel, Fault::Drop));
-    simulation.play(publish("P", "a", "m", ExactlyOnce));
-    let copy_state = |client: &str, from: &str| Command::CopyState {
-        client: client.to_owned(),
-        from: from.to_owned(),
-    };
-    let inflight = |simulation: &Simulation, index: usize| {
-        let views = simulation.world().client_views(10);
-        views[index].session.as_ref().map(|session| session.inflight.clone())
-    };
-    let is_connected = |simulation: &Simulation| {
-        simulation.world().client("Q").unwrap().state() == ClientState::Connected
-    };
-    // Without state of its own it would have to leave [MQTT-3.2.2-4].
-    simulation.play(connect("Q"));
-    assert!(!is_connected(&simulation));
-    simulation.play(copy_state("Q", "P"));
-    assert_eq!(inflight(&simulation, 1).unwrap().len(), 1);
-    assert_eq!(inflight(&simulation, 1), inflight(&simulation, 0));
-    simulation.play(connect("Q"));
-    assert!(is_connected(&simulation));
-    assert_eq!(simulation.packets("Q", ToBroker, PubRel), [DELIVERED]);
-    assert_eq!(inflight(&simulation, 1).unwrap(), []);
-    assert_eq!(inflight(&simulation, 0).unwrap().len(), 1, "a copy takes nothing away");
-    // The process that ran before is gone, with its connection and what it knew.
-    simulation.play(copy_state("Q", "P"));
-    assert!(!is_connected(&simulation));
-    assert_eq!(inflight(&simulation, 1), inflight(&simulation, 0));
-    simulation.play(Command::LoseState { client: "P".to_owned() });
-    simulation.play(copy_state("Q", "P"));
-    assert_eq!(inflight(&simulation, 1), None, "of nothing, nothing is copied");
-    assert_eq!(simulation.now(copy_state("Q", "X")), Some(CommandRefusal::ClientUnknown));
-    assert_eq!(simulation.now(copy_state("X", "P")), Some(CommandRefusal::ClientUnknown));
-    simulation.play(Command::Freeze { client: "Q".to_owned() });
-    assert_eq!(simulation.now(copy_state("Q", "P")), Some(CommandRefusal::ClientFrozen));
-}
-
-#[test]
 fn a_broker_without_records_comes_back_empty() {
     let mut simulation = pair();
     simulation.play(disconnect("S"));
@@ -530,7 +487,7 @@ fn bytes_that_are_no_packet_go_as_they_are() {
     let request = Box::new(afterlink_core::client::ClientCommand::Transmit { bytes: vec![0xF7] });
     simulation.now(Command::Ask { client: "P".to_owned(), request });
     let flight = simulation.world().link_views()[1].to_broker[0].clone();
-    assert_eq!(flight.packet_type, None);
+    assert_eq!(flight.summary.packet_type, None);
     simulation.pass(1000);
     let sent = simulation.trace().packet(flight.packet).unwrap();
     assert_eq!((&*sent.sent.bytes, sent.fate_at(u64::MAX)), (&[0xF7_u8][..], DELIVERED));

@@ -150,8 +150,7 @@ fn command(random: &mut Random, name: &str) -> Command {
         22 => Command::Restore { client },
         23 => Command::Freeze { client },
         24..=25 => Command::Thaw { client },
-        26 if random.chance(50) => Command::LoseState { client },
-        26 => Command::CopyState { client, from: format!("C{}", random.below(5)) },
+        26 => Command::LoseState { client },
         27..=29 => fault(random, client),
         _ => match random.below(3) {
             0 => Command::SkipClock { ms: random.below(20_000) },

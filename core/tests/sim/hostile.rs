@@ -172,12 +172,6 @@ fn names_are_there_and_unambiguous() {
     refused(&named(&[""]), "a client has no name");
     assert_eq!(limits().check(&named(&[&"n".repeat(100)])), Ok(()));
     refused(&named(&[&"n".repeat(101)]), "101 bytes of a client's name, at most 100 are allowed");
-    let copy = |len: usize| {
-        let command = Command::CopyState { client: "S".to_owned(), from: "n".repeat(len) };
-        with(vec![TimedCommand::new(0, command)])
-    };
-    assert_eq!(limits().check(&copy(100)), Ok(()));
-    refused(&copy(101), "command 0: 101 bytes of a client's name, at most 100 are allowed");
 }
 
 #[test]

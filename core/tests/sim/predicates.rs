@@ -1,18 +1,16 @@
 //! Predicates, asked of what has just happened.
 
 use afterlink_core::client::WillConfig;
-use afterlink_core::codec::PacketType;
-use afterlink_core::codec::QoS::{AtLeastOnce, ExactlyOnce};
-use afterlink_core::session::StageName::{self, AwaitingPubAck, AwaitingPubComp, AwaitingPubRec};
-use afterlink_core::sim::{
-    CloseCause, Command, Direction, Fault, Observed, Place, Predicate, Side, Simulation, Since,
-    Target,
-};
+use afterlink_core::sim::{CloseCause, Observed, Place, Predicate, Side, Simulation, Since};
 use serde_json::json;
 
+<<<<<<< HEAD
 use crate::support::{
     Play, STEPS, clean, connect, disconnect, persistent, publish, simulation, subscribe,
 };
+=======
+use crate::support::{Play, STEPS, clean, connect, disconnect, persistent, simulation};
+>>>>>>> main
 
 fn holds(simulation: &Simulation, predicate: &Predicate, step_entry: u64) -> bool {
     let (world, trace) = (simulation.world(), simulation.trace());
@@ -71,6 +69,7 @@ fn will_tells_whether_the_broker_keeps_one() {
     simulation.play(disconnect("A"));
     assert_eq!(keeps(&simulation), [false, true]);
 }
+<<<<<<< HEAD
 
 #[test]
 fn what_is_on_its_way_from_a_client_is_counted_by_what_it_waits_for() {
@@ -127,3 +126,5 @@ fn the_queue_of_a_share_group_is_not_that_of_a_member() {
     let own = Predicate::QueueLen { client_identifier: "a".to_owned(), equals: 0 };
     assert!(holds(&simulation, &own, 0));
 }
+=======
+>>>>>>> main

@@ -4,6 +4,8 @@ const SEGMENTS_MAX = 200;
 const USUAL_TIMES = 4;
 /** The largest share of the width that one time without anything may take. */
 const SHARE_MAX = 0.35;
+/** How many times too short a time has to be drawn to be marked as bent. */
+const BENT = 1.5;
 
 /**
  * A scale of time that keeps every moment of note within reach.
@@ -16,8 +18,8 @@ export class Scale {
   readonly #at: number[];
   /** The share of the width that lies before each. */
   readonly #share: number[];
-  /** Whether any part is drawn shorter than it is. */
-  readonly isBent: boolean;
+  /** The middles, as shares of the width, of the parts that are drawn shorter than they are. */
+  readonly bends: number[];
 
   /** `moments` may be in any order, and lie anywhere. */
   constructor(start: number, end: number, moments: readonly number[]) {
@@ -30,7 +32,7 @@ export class Scale {
     for (const width of widths) share.push((share.at(-1) ?? 0) + (whole > 0 ? width / whole : 0));
     this.#at = at;
     this.#share = share;
-    this.isBent = isBent;
+    this.bends = isBent.flatMap((bent, index) => (bent ? [((share[index] ?? 0) + (share[index + 1] ?? 0)) / 2] : []));
   }
 
   /** The share of the width that lies before a moment. */
@@ -51,20 +53,16 @@ function thin(at: readonly number[]): number[] {
   return Array.from({ length: SEGMENTS_MAX + 1 }, (_, index) => at[Math.round(index * every)] ?? 0);
 }
 
-function widen(lengths: readonly number[]): { widths: number[]; isBent: boolean } {
+function widen(lengths: readonly number[]): { widths: number[]; isBent: boolean[] } {
   const sorted = lengths.filter((length) => length > 0).sort((one, other) => one - other);
   const usual = (sorted[Math.floor((sorted.length - 1) / 2)] ?? 1) * USUAL_TIMES;
-  const widths = lengths.map((length) => (length <= usual ? length : usual * (1 + Math.log(length / usual))));
-  let isBent = lengths.some((length) => length > usual);
-  const whole = widths.reduce((sum, width) => sum + width, 0);
-  const largest = Math.max(...widths);
-  const others = whole - largest;
-  if (widths.length > 2 && largest > whole * SHARE_MAX && others > 0) {
-    const bound = (others * SHARE_MAX) / (1 - SHARE_MAX);
-    isBent ||= largest > bound * 1.5;
-    return { widths: isBent ? widths.map((width) => Math.min(width, Math.max(bound, 0))) : widths, isBent };
-  }
-  return { widths, isBent };
+  const eased = lengths.map((length) => (length <= usual ? length : usual * (1 + Math.log(length / usual))));
+  const whole = eased.reduce((sum, width) => sum + width, 0);
+  const others = whole - Math.max(...eased);
+  // Of two parts, one is always the larger: only among more does a part take too much.
+  const bound = lengths.length > 2 && others > 0 ? (others * SHARE_MAX) / (1 - SHARE_MAX) : Infinity;
+  const widths = eased.map((width) => Math.min(width, bound));
+  return { widths, isBent: lengths.map((length, index) => length > BENT * (widths[index] ?? length)) };
 }
 
 /** The value at `x` of the line through the points; behind its ends it stays what it is there. */

@@ -294,7 +294,7 @@ function ofCommand(command: Command, refused: string): Cells {
           : '';
   const cells: Cells = {
     family: 'command',
-    type: command.command,
+    type: `command_${command.command}`,
     title: t(`log.command.${command.command}`),
     from: t('log.you'),
     to: client,

@@ -7,6 +7,9 @@ import { type Cells, cellsOf } from './cells';
 import { type FateName, factsOf, fateOf, type Searchable, searchable } from './facts';
 import type { Filter } from './filter';
 
+/** What reads from the engine: the player. */
+type Reader = Pick<Player, 'look'>;
+
 /** What the table shows at the present. */
 export interface Shown {
   rows: Row[];
@@ -20,11 +23,11 @@ export interface Shown {
 /** The log: rows of the journal with what they say, read from the engine when they are wanted. */
 export class Log {
   readonly journal: Journal;
-  #player: Player;
+  #player: Reader;
   #cells = new WeakMap<Row, Cells>();
   #searchable = new WeakMap<Row, Searchable>();
 
-  constructor(player: Player) {
+  constructor(player: Reader) {
     this.#player = player;
     this.journal = journalOf(player);
   }

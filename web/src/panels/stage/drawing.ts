@@ -58,7 +58,8 @@ const BEFORE: Record<LaneState, LaneState> = {
 
 /**
  * Sorts the entries of a trace into rows: a row has first what arrives, then changes of state, then
- * what leaves. What would stand before something that has happened earlier begins a new row.
+ * what leaves. The end of a packet that left in the row begins a new one, and so does what comes of
+ * a command but would stand above what was there before it.
  */
 export class Drawing {
   #packet: (number: number) => PacketText | undefined;
@@ -154,6 +155,10 @@ export class Drawing {
         this.#hand(what.client, what.event, entry.entry.step);
         this.#mark(entry);
         return;
+      case 'commanded':
+        if (this.#rows.at(-1)?.at === at) this.#rows.at(-1)?.harden();
+        this.#mark(entry);
+        return;
       default:
         this.#mark(entry);
     }
@@ -197,14 +202,14 @@ export class Drawing {
   }
 
   #mark(entry: ExplainedEntry): void {
-    const { at, step } = entry.entry;
+    const { at } = entry.entry;
     const queued = passage(entry.entry, 'message_queued');
     if (queued !== undefined && this.#passing.has(queued)) return;
     const mark = markText(entry.entry);
     if (mark === undefined) return;
     const last = this.#marks.at(-1);
     const isSame = last !== undefined && last.lane === mark.lane && last.text === mark.text;
-    if (isSame && last.entry.entry.step === step && last.entry.entry.at === at) {
+    if (isSame && last.place.row === this.#rows.length - 1 && last.entry.entry.at === at) {
       last.count += 1;
       last.entry = entry;
       return;

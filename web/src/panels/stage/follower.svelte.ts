@@ -42,6 +42,12 @@ export class Follower {
     this.#top = scroller.scrollTop;
   }
 
+  /** Brings the middle of the stage into sight, when it is wider than can be seen. */
+  centre(x: number): void {
+    const scroller = this.#scroller;
+    if (scroller !== undefined) scroller.scrollLeft = x - scroller.clientWidth / 2;
+  }
+
   toNewest(): void {
     this.isFollowing = true;
     const scroller = this.#scroller;

@@ -6,6 +6,11 @@ export type Item =
   | { kind: 'arrow'; key: string; y: number; arrow: Arrow; place: LabelPlace }
   | { kind: 'mark'; key: string; y: number; mark: Mark };
 
+/** The number of the entry that tells of an item; packets sent before all that is drawn come first. */
+export function entryOf(item: Item): number {
+  return item.kind === 'mark' ? item.mark.entry.entry.number : (item.arrow.sent?.entry.number ?? -1);
+}
+
 /** All that can be looked at, from top to bottom. */
 export function itemsOf({ arrows, marks }: Ladder, places: ReadonlyMap<number, LabelPlace>): Item[] {
   const items: Item[] = marks.map((mark) => ({ kind: 'mark', key: `m${mark.entry.entry.number}`, y: mark.y, mark }));

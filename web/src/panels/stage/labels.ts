@@ -1,10 +1,11 @@
-import { type Column, type Geometry } from './geometry';
+import type { Geometry } from './geometry';
 import type { Arrow, Mark } from './ladder';
 import { BROKER } from './mark_text';
 import { yOn } from './path';
 
-/** Pixels between a lane and a label beside it. */
-const MARGIN = 9;
+
+/** By how much of its height a label stands above its line while its packet passes below. */
+const ABOVE = 0.75;
 
 /** Where the label of an arrow is. */
 export interface LabelPlace {
@@ -19,12 +20,6 @@ interface Taken {
   bottom: number;
 }
 
-/** The part of a client's column that labels may fill. */
-export function labelRoom(column: Column): { left: number; width: number } {
-  const width = column.width - Math.abs(outer(column) - column.x) - 2 * MARGIN;
-  return { left: column.side === 'left' ? column.x + MARGIN : column.left + MARGIN, width };
-}
-
 /**
  * Places the label of each arrow in its client's column, on its line; where another label or a mark
  * is there already, above or below it.
@@ -37,18 +32,23 @@ export function placeLabels(
   markHeight: number,
 ): Map<number, LabelPlace> {
   const taken = new Map<string, Taken[]>();
+  const beside = innermost(geometry);
   for (const { lane, y } of marks) {
-    take(taken, lane, { top: y - markHeight / 2, bottom: y + markHeight / 2 });
+    const stretch = { top: y - markHeight / 2, bottom: y + markHeight / 2 };
+    // A mark of the broker may reach into the columns beside it.
+    for (const of of lane === BROKER ? beside : [lane]) take(taken, of, stretch);
   }
   const broker = geometry.column.get(BROKER);
   const places = new Map<number, LabelPlace>();
   for (const arrow of arrows) {
     const column = geometry.column.get(arrow.text.client);
     if (column === undefined || broker === undefined) continue;
-    const { left, width } = labelRoom(column);
+    const { left, width } = column.room;
     const fromClient = Math.abs(left + width / 2 - column.x) / Math.abs(broker.x - column.x);
     const share = arrow.text.direction === 'to_broker' ? fromClient : 1 - fromClient;
-    const y = free(taken.get(column.lane) ?? [], yOn(arrow.points, share), height);
+    const isFlying = arrow.state === 'flying';
+    const onLine = yOn(arrow.points, share) - (isFlying ? height * ABOVE : 0);
+    const y = free(taken.get(column.lane) ?? [], onLine, height);
     take(taken, column.lane, { top: y - height / 2, bottom: y + height / 2 });
     places.set(arrow.packet, { left, width, y });
   }
@@ -73,6 +73,8 @@ function take(taken: Map<string, Taken[]>, lane: string, stretch: Taken): void {
   else list.push(stretch);
 }
 
-function outer({ side, left, width }: Column): number {
-  return side === 'left' ? left : left + width;
+/** The lanes on both sides of the broker. */
+function innermost({ columns }: Geometry): string[] {
+  const middle = columns.findIndex(({ side }) => side === 'middle');
+  return [columns[middle - 1], columns[middle + 1]].flatMap((column) => (column === undefined ? [] : [column.lane]));
 }

@@ -26,6 +26,11 @@ export interface Metrics {
 
 export type ArrowState = 'delivered' | 'lost' | 'flying' | 'held' | 'stuck';
 
+/** Whether a packet is on its way still, moving or not. */
+export function isUnderWay({ state }: Pick<Arrow, 'state'>): boolean {
+  return state !== 'delivered' && state !== 'lost';
+}
+
 /** A packet's way from lane to lane. */
 export interface Arrow {
   packet: number;

@@ -30,6 +30,7 @@ export class RowDraft {
   readonly isAhead: boolean;
   /** Packets that leave in it. */
   readonly sent = new Set<number>();
+  #isHard = false;
   #phases = new Map<string, number>();
   #slots: Record<Band, Map<string, number>> = { arrivals: new Map(), marks: new Map(), departures: new Map() };
 
@@ -38,14 +39,19 @@ export class RowDraft {
     this.isAhead = isAhead;
   }
 
-  /** Whether something on a lane can stand in this band behind what is there. */
+  /** A command was given: what comes of it stands below what was there before, on each lane. */
+  harden(): void {
+    this.#isHard = true;
+  }
+
+  /** Whether something on a lane can stand in this band. */
   takes(lane: string | undefined, band: Band): boolean {
-    return lane === undefined || (this.#phases.get(lane) ?? 0) <= PHASE[band];
+    return !this.#isHard || lane === undefined || (this.#phases.get(lane) ?? 0) <= PHASE[band];
   }
 
   /** Takes the next slot of a column. */
   take(lane: string | undefined, band: Band, column: string): number {
-    if (lane !== undefined) this.#phases.set(lane, PHASE[band]);
+    if (lane !== undefined) this.#phases.set(lane, Math.max(PHASE[band], this.#phases.get(lane) ?? 0));
     const slot = this.#slots[band].get(column) ?? 0;
     this.#slots[band].set(column, slot + 1);
     return slot;

@@ -90,6 +90,7 @@ export const stage = {
 
   'stage.packet.unknown': 'bytes',
   'stage.packet.qos': 'QoS {qos}',
+  'stage.packet.id': 'id {identifier}',
   'stage.packet.dup': 'DUP',
   'stage.packet.retain': 'RETAIN',
   'stage.packet.clean_start': 'clean start',
@@ -97,7 +98,6 @@ export const stage = {
   'stage.packet.session_present': 'session present',
   'stage.packet.alias': 'topic by alias',
   'stage.packet.copy': 'copy',
-  'stage.packet.copy.title': 'a second one that the network made of packet no. {packet}',
   'stage.packet.held': 'held',
   'stage.packet.waits': 'waits',
   'stage.packet.waits.title': 'It has come as far as it can: the receiver does not read, or a packet before it is held.',

@@ -10,14 +10,14 @@ use crate::http::MQTT_PATH;
 /// The address of a broker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address {
-    pub(super) host: String,
-    pub(super) port: u16,
-    pub(super) transport: Transport,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) transport: Transport,
 }
 
 /// What MQTT is carried by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Transport {
+pub(crate) enum Transport {
     Tcp,
     WebSocket { path: String },
 }

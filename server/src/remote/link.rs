@@ -18,14 +18,14 @@ use crate::Failure;
 const READ_BYTES: usize = 4096;
 
 /// A connection that carries bytes both ways.
-pub(super) enum Link {
+pub(crate) enum Link {
     Tcp(TcpStream),
     WebSocket(Box<WebSocketStream<TcpStream>>),
 }
 
 impl Link {
     /// Connects to a broker.
-    pub(super) async fn connect(address: &Address) -> Result<Self, Failure> {
+    pub(crate) async fn connect(address: &Address) -> Result<Self, Failure> {
         let stream = TcpStream::connect((address.host.as_str(), address.port))
             .await
             .and_then(|stream| stream.set_nodelay(true).map(|()| stream))
@@ -51,7 +51,7 @@ impl Link {
     }
 
     /// Sends bytes.
-    pub(super) async fn send(&mut self, bytes: Vec<u8>) -> io::Result<()> {
+    pub(crate) async fn send(&mut self, bytes: Vec<u8>) -> io::Result<()> {
         match self {
             Self::Tcp(stream) => stream.write_all(&bytes).await,
             Self::WebSocket(socket) => {
@@ -61,7 +61,7 @@ impl Link {
     }
 
     /// Waits for bytes; `None` at the end. Nothing is lost when the wait is given up.
-    pub(super) async fn receive(&mut self) -> io::Result<Option<Vec<u8>>> {
+    pub(crate) async fn receive(&mut self) -> io::Result<Option<Vec<u8>>> {
         match self {
             Self::Tcp(stream) => {
                 let mut bytes = Vec::with_capacity(READ_BYTES);
@@ -84,7 +84,7 @@ impl Link {
     }
 
     /// Says goodbye and closes.
-    pub(super) async fn close(self) {
+    pub(crate) async fn close(self) {
         // The other side may have closed first, which is as good.
         match self {
             Self::Tcp(mut stream) => drop(stream.shutdown().await),

@@ -1,0 +1,139 @@
+import { Simulation } from 'afterlink-wasm';
+import { flushSync, mount, unmount } from 'svelte';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+import { fiveClients } from '../src/engine/free_play';
+import { Player } from '../src/engine/player.svelte';
+import { Selection } from '../src/engine/selection.svelte';
+import InspectorPanel from '../src/panels/inspector/InspectorPanel.svelte';
+import LogPanel from '../src/panels/log/LogPanel.svelte';
+import { loadEngine } from './engine';
+
+let player: Player;
+let selection: Selection;
+let mounted: ReturnType<typeof mount> | undefined;
+
+beforeAll(loadEngine);
+
+beforeEach(() => {
+  player = new Player(new Simulation(fiveClients()));
+  selection = new Selection();
+});
+
+afterEach(async () => {
+  if (mounted !== undefined) await unmount(mounted);
+  mounted = undefined;
+});
+
+function show(panel: typeof InspectorPanel | typeof LogPanel, ms: number): void {
+  player.seek(player.position.start + ms);
+  mounted = mount(panel, { target: document.body, props: { player, selection } });
+  flushSync();
+}
+
+function choose(session: string): void {
+  selection.session = session;
+  flushSync();
+}
+
+function text(selector = 'body'): string {
+  return (document.querySelector(selector)?.textContent ?? '').replace(/\s+/g, ' ');
+}
+
+function press(name: string): void {
+  const buttons = [...document.querySelectorAll('button')];
+  const found = buttons.find((it) => (it.getAttribute('aria-label') ?? it.textContent ?? '').trim().startsWith(name));
+  if (found === undefined) throw new Error(`no button ${name}`);
+  found.click();
+  flushSync();
+}
+
+describe('the inspector', () => {
+  test('counts the ring of a client that is away, and not of one that is there', () => {
+    show(InspectorPanel, 9_000);
+    choose('phone');
+    expect(text('[role=timer]')).toBe('9.5 s');
+    player.advance(1_000);
+    flushSync();
+    expect(text('[role=timer]')).toBe('8.5 s');
+    choose('sensor');
+    expect(text('[role=timer]')).toBe('1 h');
+    expect(text()).toContain('counts from the moment the connection closes');
+    choose('pump');
+    expect(text()).toContain('never ends by itself (0xFFFFFFFF)');
+  });
+
+  test('shows the queue with what expires, and drops one message of it', () => {
+    show(InspectorPanel, 9_000);
+    choose('phone');
+    expect(text()).toContain('alarm/door');
+    expect(text()).toContain('alarm/smoke');
+    expect(text()).toMatch(/expires in \d/);
+    press('Drop this message');
+    expect(text()).not.toContain('alarm/door');
+    expect(player.look((simulation) => simulation.session('phone')?.queue_len)).toBe(1);
+    press('Purge');
+    expect(text()).toContain('Nothing waits.');
+  });
+
+  test('says why a session is gone', () => {
+    show(InspectorPanel, 20_000);
+    choose('phone');
+    expect(text()).toContain('The broker holds no session for this client.');
+    expect(text()).toContain('it expired');
+    expect(text()).toContain('[MQTT-4.1.0-2]');
+  });
+
+  test('ends a session on command', () => {
+    show(InspectorPanel, 9_000);
+    choose('pump');
+    press('End session');
+    expect(text()).toContain('an operator ended it');
+  });
+
+  test('filters the log by a counter', () => {
+    show(InspectorPanel, 9_000);
+    choose('phone');
+    press('expired');
+    expect(selection.filter).toBe('client:phone is:dropped cause:expired');
+  });
+});
+
+describe('the log', () => {
+  function rows(): string[] {
+    return [...document.querySelectorAll('tbody tr')].map((row) => row.textContent ?? '');
+  }
+
+  test('shows the rows that a filter lets through, and says what is wrong with one', () => {
+    show(LogPanel, 9_000);
+    selection.filter = 'type:connack to:phone';
+    flushSync();
+    expect(rows()).toHaveLength(1);
+    expect(rows()[0]).toContain('CONNACK');
+    selection.filter = 'colour:red';
+    flushSync();
+    expect(text('[role=status]')).toContain('There is no key “colour:”');
+    expect(document.querySelector('input')?.getAttribute('aria-invalid')).toBe('true');
+  });
+
+  test('explains a row', () => {
+    show(LogPanel, 20_000);
+    selection.filter = 'type:session_ended client:phone';
+    flushSync();
+    press('why?');
+    expect(text('table')).toContain('stayed away for longer than its session expiry interval');
+    expect(text('table')).toContain('[MQTT-4.1.0-2]');
+  });
+
+  test('opens the packet of a row', () => {
+    show(LogPanel, 9_000);
+    selection.filter = 'type:connect client:pump';
+    flushSync();
+    document.querySelector<HTMLElement>('tbody tr')?.click();
+    flushSync();
+    expect(selection.packet).toBeDefined();
+    expect(text('[aria-label="The selected packet"]')).toContain('CONNECT, packet');
+    press('Close');
+    expect(selection.packet).toBeUndefined();
+  });
+});
