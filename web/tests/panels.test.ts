@@ -42,7 +42,9 @@ function text(selector = 'body'): string {
 
 function press(name: string): void {
   const buttons = [...document.querySelectorAll('button')];
-  const found = buttons.find((it) => (it.getAttribute('aria-label') ?? it.textContent ?? '').trim().startsWith(name));
+  const found = buttons.find((it) =>
+    (it.getAttribute('aria-label') ?? it.textContent ?? '').trim().startsWith(name),
+  );
   if (found === undefined) throw new Error(`no button ${name}`);
   found.click();
   flushSync();

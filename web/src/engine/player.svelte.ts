@@ -11,19 +11,9 @@ import type {
 import { Simulation } from 'afterlink-wasm';
 
 import { t } from '../strings';
+import * as bounds from './bounds';
 import { timersFired } from './fired';
 import { untilReached } from './until_reached';
-
-/** Steps of the engine in one frame at most; what is left waits for the next. */
-const STEPS_PER_FRAME_MAX = 2_000;
-/** Steps of the engine in one call that a person waits for. */
-const STEPS_PER_CALL_MAX = 200_000;
-/** The longest that passes between two frames, in real milliseconds: a hidden tab skips no time. */
-const FRAME_MS_MAX = 100;
-/** What a frame may spend on a jump, in real milliseconds. */
-const JUMP_FRAME_MS = 10;
-/** Left histories that are kept when another one is opened; the oldest makes room. */
-const KEPT_BRANCHES_MAX = 16;
 
 /** What the clock runs to by itself. */
 interface Run {
@@ -226,7 +216,7 @@ export class Player {
     this.pause();
     return this.#act(() => {
       this.#mark();
-      const packet = this.#simulation.stepPacket(STEPS_PER_CALL_MAX);
+      const packet = this.#simulation.stepPacket(bounds.STEPS_PER_CALL_MAX);
       if (packet === undefined) this.notice = { kind: 'told', text: t('clock.no_packet') };
       return packet;
     });
@@ -237,7 +227,7 @@ export class Player {
     this.pause();
     return this.#act(() => {
       this.#mark();
-      const fired = this.#simulation.stepTimer(STEPS_PER_CALL_MAX);
+      const fired = this.#simulation.stepTimer(bounds.STEPS_PER_CALL_MAX);
       if (fired === undefined) this.notice = { kind: 'told', text: t('clock.no_timer') };
       else this.fired = timersFired(this.#simulation, this.newSince);
       return fired;
@@ -256,15 +246,17 @@ export class Player {
     this.#act(() => {
       this.#mark();
       const to = Math.max(Math.round(at), this.position.start);
-      untilReached(() => this.#simulation.seekTime(to, STEPS_PER_CALL_MAX));
+      untilReached(() => this.#simulation.seekTime(to, bounds.STEPS_PER_CALL_MAX));
     });
   }
 
   /** Goes to a moment of this history; what was not played yet is, frame by frame if it is long. */
   jump(at: number): void {
     this.seek(Math.min(at, this.farthest));
-    if (at <= this.now) return;
-    this.#run = { until: Math.round(at), pace: Infinity };
+    const until = Math.round(at);
+    if (until > this.now) this.#hurry(until);
+    if (until <= this.now) return;
+    this.#run = { until, pace: Infinity };
     this.#start();
   }
 
@@ -286,7 +278,7 @@ export class Player {
     this.#act(() => {
       const present = { scenario: this.#simulation.scenario(), left_at: this.now };
       this.#replace(new Simulation(branch.scenario));
-      this.#kept = [...branches, present].slice(-KEPT_BRANCHES_MAX);
+      this.#kept = [...branches, present].slice(-bounds.KEPT_BRANCHES_MAX);
     });
     this.seek(branch.left_at);
   }
@@ -361,7 +353,7 @@ export class Player {
   }
 
   #reach(until: number): void {
-    this.#act(() => untilReached(() => this.#simulation.runUntil(until, STEPS_PER_CALL_MAX)));
+    this.#act(() => untilReached(() => this.#simulation.runUntil(until, bounds.STEPS_PER_CALL_MAX)));
   }
 
   #start(): void {
@@ -374,7 +366,7 @@ export class Player {
 
   #tick = (time: number): void => {
     if (!this.playing) return;
-    const real = Math.min(Math.max(time - this.#lastFrame, 0), FRAME_MS_MAX);
+    const real = Math.min(Math.max(time - this.#lastFrame, 0), bounds.FRAME_MS_MAX);
     this.#lastFrame = time;
     if (this.#run?.pace === Infinity) this.#hurry(this.#run.until);
     else this.#pass(real * (this.#run?.pace ?? this.speed));
@@ -389,14 +381,14 @@ export class Player {
     if (whole <= 0) return;
     this.#due -= whole;
     const until = Math.min(this.now + whole, this.#run?.until ?? Infinity);
-    this.#act(() => this.#simulation.runUntil(until, STEPS_PER_FRAME_MAX));
+    this.#act(() => this.#simulation.runUntil(until, bounds.STEPS_PER_FRAME_MAX));
   }
 
   /** Goes on towards a moment as far as one frame leads. */
   #hurry(until: number): void {
-    const end = performance.now() + JUMP_FRAME_MS;
+    const end = performance.now() + bounds.JUMP_FRAME_MS;
     const inTime = (): boolean => performance.now() < end;
-    this.#act(() => untilReached(() => this.#simulation.runUntil(until, STEPS_PER_FRAME_MAX), inTime));
+    this.#act(() => untilReached(() => this.#simulation.runUntil(until, bounds.STEPS_PER_FRAME_MAX), inTime));
   }
 
   /** Takes over where the engine stands; its views are read again only if it has changed. */

@@ -77,8 +77,10 @@ export function compare(
 /** What the client has received and not finished: QoS 2 in its session, QoS 1 in its application. */
 function receivedBy(client: ClientView | undefined): Map<number, ReceivedStage> {
   const stages = new Map<number, ReceivedStage>();
-  for (const [identifier] of client?.unacknowledged ?? []) stages.set(identifier, 'AwaitingApplication');
-  for (const { packet_identifier, stage } of client?.session?.received ?? []) stages.set(packet_identifier, stage);
+  for (const [identifier] of client?.unacknowledged ?? [])
+    stages.set(identifier, 'AwaitingApplication');
+  for (const { packet_identifier, stage } of client?.session?.received ?? [])
+    stages.set(packet_identifier, stage);
   return stages;
 }
 

@@ -1,7 +1,7 @@
 import { BROKER } from './mark_text';
 
 /** Pixels for the times on the left. */
-export const GUTTER = 74;
+export const GUTTER = 84;
 /** Pixels of a client's column. */
 const COLUMN_MIN = 138;
 const COLUMN_MAX = 340;

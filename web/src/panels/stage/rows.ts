@@ -122,7 +122,7 @@ export class Rows {
     }
     const before = this.list[low - 1];
     const after = this.list[low];
-    if (before === undefined) return TOP / 2;
+    if (before === undefined) return TOP;
     if (before.at === at && !before.isAhead) return before.bottom;
     if (before.isAhead) return before.top + this.#metrics.arrow / 2;
     if (after === undefined) return before.bottom + trailing(at - before.at);

@@ -51,18 +51,21 @@ export const inspector = {
   'session.present_title': 'The flag in its last CONNACK: whether the broker still held a session',
   'session.unknown': 'not known any more',
   'session.clean_start': 'clean start',
-  'session.clean_start_title': 'What the client asks for in CONNECT. Called clean_start in EMQX, clean_session in VerneMQ',
+  'session.clean_start_title':
+    'What the client asks for in CONNECT. Called clean_start in EMQX, clean_session in VerneMQ',
   'session.expiry': 'expiry interval',
   'session.expiry_title': 'Session Expiry Interval, in seconds. Called expiry_interval in EMQX',
   'session.expiry_zero': '0',
   'session.expiry_forever': '0xFFFFFFFF, never',
   'session.expiry_seconds': '{seconds} s',
   'session.receive_maximum': 'receive maximum',
-  'session.receive_maximum_title': 'Publishes of QoS 1 and 2 that may be unacknowledged at a time. Called inflight_max in EMQX',
+  'session.receive_maximum_title':
+    'Publishes of QoS 1 and 2 that may be unacknowledged at a time. Called inflight_max in EMQX',
   'session.windows': '{down} to the client, {up} to the broker',
   'session.window': '{down} to the client',
   'session.keep_alive': 'keep alive',
-  'session.keep_alive_title': 'Seconds of silence the client allows itself; the broker waits one and a half times as long',
+  'session.keep_alive_title':
+    'Seconds of silence the client allows itself; the broker waits one and a half times as long',
   'session.keep_alive_off': 'off',
   'session.keep_alive_value': '{seconds} s',
   'session.keep_alive_deadline': '{seconds} s, dead in {left}',
@@ -75,7 +78,8 @@ export const inspector = {
   'ring.zero': '0',
 
   'action.disconnect': 'Disconnect',
-  'action.disconnect_title': 'The broker sends DISCONNECT with this reason and closes. Version 3 clients are just closed.',
+  'action.disconnect_title':
+    'The broker sends DISCONNECT with this reason and closes. Version 3 clients are just closed.',
   'action.reason': 'Reason of the DISCONNECT',
   'action.reason.139': '0x8b Server shutting down',
   'action.reason.141': '0x8d Keep Alive timeout',
@@ -92,7 +96,8 @@ export const inspector = {
   'action.clear': 'Clear this retained message',
 
   'queue.title': 'Queue',
-  'queue.title_title': 'Messages that wait for this client. Called mqueue_len in EMQX, queue_size in VerneMQ',
+  'queue.title_title':
+    'Messages that wait for this client. Called mqueue_len in EMQX, queue_size in VerneMQ',
   'queue.caption': 'Messages the broker keeps for this client, the next one first.',
   'queue.empty': 'Nothing waits.',
   'queue.count': '{count} of {max}',
@@ -116,8 +121,10 @@ export const inspector = {
   'queue.limited': 'Only the first {count} are listed.',
 
   'inflight.title': 'In flight',
-  'inflight.title_title': 'Sent to the client and not acknowledged. Called inflight_cnt in EMQX, waiting_acks in VerneMQ',
-  'inflight.caption': 'Sent and not acknowledged to the end. Each holds a slot of the client’s receive maximum.',
+  'inflight.title_title':
+    'Sent to the client and not acknowledged. Called inflight_cnt in EMQX, waiting_acks in VerneMQ',
+  'inflight.caption':
+    'Sent and not acknowledged to the end. Each holds a slot of the client’s receive maximum.',
   'inflight.empty': 'Nothing is unacknowledged.',
   'inflight.count': '{count} of {max}',
   'inflight.slots': '{used} of {max} slots in use',
@@ -133,20 +140,24 @@ export const inspector = {
   'inflight.handed_over': 'the client has the message',
   'inflight.progress': '{done} of {all} packets: {names}',
   'inflight.received': 'Waiting for PUBREL',
-  'inflight.received_title': 'QoS 2 messages taken from the client, by packet identifier. Called awaiting_rel_cnt in EMQX',
-  'inflight.received_caption': 'QoS 2 identifiers the broker has taken from the client and must not take twice.',
+  'inflight.received_title':
+    'QoS 2 messages taken from the client, by packet identifier. Called awaiting_rel_cnt in EMQX',
+  'inflight.received_caption':
+    'QoS 2 identifiers the broker has taken from the client and must not take twice.',
   'inflight.received_more': 'and {count} more',
 
   'halves.title': 'Both halves',
   'halves.title_title': 'Session State lives on both sides; each remembers its own half',
-  'halves.caption': 'A session lives on both sides. Where only one remembers, something is on its way or lost.',
+  'halves.caption':
+    'A session lives on both sides. Where only one remembers, something is on its way or lost.',
   'halves.client': 'the client remembers',
   'halves.broker': 'the broker remembers',
   'halves.state': 'session state',
   'halves.connection': 'connection',
   'halves.waiting': 'still to be sent',
   'halves.room': 'may send now',
-  'halves.room_title': 'Room for QoS 1 and 2 messages: the client’s send quota; what the receive maximum leaves the broker',
+  'halves.room_title':
+    'Room for QoS 1 and 2 messages: the client’s send quota; what the receive maximum leaves the broker',
   'halves.subscriptions': 'subscriptions',
   'halves.held': 'kept',
   'halves.lost': 'none',
@@ -168,7 +179,8 @@ export const inspector = {
   'halves.differs_title': 'The two sides do not agree',
   'halves.both': 'both',
   'halves.one': 'one side',
-  'halves.one_title': 'Only one side remembers this: a packet is on its way, or lost. The side that remembers goes on when both meet again.',
+  'halves.one_title':
+    'Only one side remembers this: a packet is on its way, or lost. The side that remembers goes on when both meet again.',
   'halves.one_sided': '{count} one-sided',
   'halves.more': 'The first {count} of each list are compared.',
 
@@ -183,7 +195,8 @@ export const inspector = {
   'subs.rap': 'RAP',
   'subs.rap_title': 'Retain As Published: the RETAIN flag stays as the publisher set it',
   'subs.rh': 'RH',
-  'subs.rh_title': 'Retain Handling: 0 sends retained messages, 1 only for a new subscription, 2 never',
+  'subs.rh_title':
+    'Retain Handling: 0 sends retained messages, 1 only for a new subscription, 2 never',
   'subs.id': 'id',
   'subs.id_title': 'Subscription Identifier',
   'subs.group': 'group',
@@ -200,7 +213,8 @@ export const inspector = {
   'will.fires_title': 'At {at}, unless the client comes back before',
 
   'drops.title': 'Drops',
-  'drops.title_title': 'Messages this session lost, by cause. Called send_msg.dropped in EMQX, queue_drop in VerneMQ',
+  'drops.title_title':
+    'Messages this session lost, by cause. Called send_msg.dropped in EMQX, queue_drop in VerneMQ',
   'drops.none': 'Nothing was dropped.',
   'drops.show': 'Show these in the log',
   'drops.log': 'In the log',
@@ -218,11 +232,12 @@ export const inspector = {
   'drops.not_authorized': 'not authorized',
   'drops.purged': 'dropped by an operator',
 
-  'retained.caption': 'The last retained message of each topic. It belongs to the broker, not to a session.',
+  'retained.caption':
+    'The last retained message of each topic. It belongs to the broker, not to a session.',
   'retained.empty': 'No message is retained.',
   'retained.label': 'Retained messages by topic',
   'retained.received': 'since {at}',
-  'retained.count': '{count} topics, {bytes}',
+  'retained.count': '{count} retained, {bytes}',
 
   'broker.totals': 'Now',
   'broker.totals_title': 'What the broker holds at the present',
