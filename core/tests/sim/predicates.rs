@@ -1,16 +1,13 @@
 //! Predicates, asked of what has just happened.
 
 use afterlink_core::client::WillConfig;
+use afterlink_core::codec::QoS::AtLeastOnce;
 use afterlink_core::sim::{CloseCause, Observed, Place, Predicate, Side, Simulation, Since};
 use serde_json::json;
 
-<<<<<<< HEAD
 use crate::support::{
     Play, STEPS, clean, connect, disconnect, persistent, publish, simulation, subscribe,
 };
-=======
-use crate::support::{Play, STEPS, clean, connect, disconnect, persistent, simulation};
->>>>>>> main
 
 fn holds(simulation: &Simulation, predicate: &Predicate, step_entry: u64) -> bool {
     let (world, trace) = (simulation.world(), simulation.trace());
@@ -69,40 +66,6 @@ fn will_tells_whether_the_broker_keeps_one() {
     simulation.play(disconnect("A"));
     assert_eq!(keeps(&simulation), [false, true]);
 }
-<<<<<<< HEAD
-
-#[test]
-fn what_is_on_its_way_from_a_client_is_counted_by_what_it_waits_for() {
-    let mut simulation = simulation(vec![persistent("P")]);
-    let counts = |simulation: &Simulation, stage: Option<StageName>| -> Vec<usize> {
-        let count = |equals: &usize| {
-            let (client, equals) = ("P".to_owned(), *equals);
-            holds(simulation, &Predicate::ClientInflightLen { client, stage, equals }, 0)
-        };
-        (0..10).filter(count).collect()
-    };
-    assert_eq!(counts(&simulation, None), [0], "without a session there is nothing");
-    simulation.play(connect("P"));
-    for (lost, qos, times) in [
-        (PacketType::PubAck, AtLeastOnce, 1),
-        (PacketType::PubRec, ExactlyOnce, 2),
-        (PacketType::PubComp, ExactlyOnce, 3),
-    ] {
-        for _ in 0..times {
-            let target = Target::Next {
-                client: "P".to_owned(),
-                direction: Direction::ToClient,
-                packet_type: Some(lost),
-            };
-            simulation.now(Command::Fault { target, fault: Fault::Drop });
-            simulation.play(publish("P", "a", "m", qos));
-        }
-    }
-    assert_eq!(counts(&simulation, None), [6]);
-    assert_eq!(counts(&simulation, Some(AwaitingPubAck)), [1]);
-    assert_eq!(counts(&simulation, Some(AwaitingPubRec)), [2]);
-    assert_eq!(counts(&simulation, Some(AwaitingPubComp)), [3]);
-}
 
 #[test]
 fn the_queue_of_a_share_group_is_not_that_of_a_member() {
@@ -126,5 +89,3 @@ fn the_queue_of_a_share_group_is_not_that_of_a_member() {
     let own = Predicate::QueueLen { client_identifier: "a".to_owned(), equals: 0 };
     assert!(holds(&simulation, &own, 0));
 }
-=======
->>>>>>> main
