@@ -6,6 +6,9 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
+import { statements } from './build/statements.ts';
+
+const root = new URL('..', import.meta.url).pathname;
 const wasm = new URL('./wasm/afterlink.js', import.meta.url).pathname;
 
 /** Files below this size are sent as they are, in bytes. */
@@ -36,12 +39,17 @@ function twins(): Plugin {
 export default defineConfig({
   // Everything is addressed relative to the page, so that the folder works under any path.
   base: './',
-  plugins: [svelte(), twins()],
+  plugins: [svelte(), statements(root), twins()],
   resolve: {
     alias: { 'afterlink-wasm': wasm },
     // Components are mounted in unit tests, so Svelte's browser half is wanted there too.
     ...(process.env['VITEST'] === undefined ? {} : { conditions: ['browser'] }),
   },
-  build: { target: 'es2023', assetsInlineLimit: 0, reportCompressedSize: false },
+  build: {
+    target: 'es2023',
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    rolldownOptions: { input: ['index.html', 'statements.html'] },
+  },
   test: { environment: 'happy-dom', include: ['tests/**/*.test.ts'] },
 });

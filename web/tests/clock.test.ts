@@ -29,7 +29,9 @@ function jump(panel: HTMLElement, text: string): void {
   if (field === null) throw new Error('no field');
   field.value = text;
   field.dispatchEvent(new Event('input', { bubbles: true }));
-  panel.querySelector('form')?.dispatchEvent(new SubmitEvent('submit', { bubbles: true, cancelable: true }));
+  panel
+    .querySelector('form')
+    ?.dispatchEvent(new SubmitEvent('submit', { bubbles: true, cancelable: true }));
   flushSync();
 }
 
@@ -109,9 +111,13 @@ test('a history that was left is opened where it was left, and the present one i
   player.openBranch(0);
   expect(player.now - player.position.start).toBe(500);
   expect(player.position.has_future_commands).toBe(true);
-  expect(player.branches().map(({ scenario }) => scenario.commands?.map((timed) => timed.do.command))).toEqual([['freeze']]);
+  expect(
+    player.branches().map(({ scenario }) => scenario.commands?.map((timed) => timed.do.command)),
+  ).toEqual([['freeze']]);
   player.openBranch(0);
-  expect(player.branches().map(({ scenario }) => scenario.commands?.map((timed) => timed.do.command))).toEqual([['connect']]);
+  expect(
+    player.branches().map(({ scenario }) => scenario.commands?.map((timed) => timed.do.command)),
+  ).toEqual([['connect']]);
 });
 
 test('what was only looked at ahead is forgotten by a command', () => {
@@ -147,7 +153,10 @@ test('commands and events of note are found, of the present history only', () =>
   player.advance(1_000);
   player.perform({ command: 'cut', client: 'sensor' });
   read();
-  expect(milestones.commands.map(({ text }) => text)).toEqual(['sensor connects', 'link of sensor cut']);
+  expect(milestones.commands.map(({ text }) => text)).toEqual([
+    'sensor connects',
+    'link of sensor cut',
+  ]);
   expect(milestones.events.map(({ text }) => text)).toEqual([
     'session begins: sensor',
     'link cut',

@@ -14,19 +14,30 @@ function climb(player: Player, feed = new Feed()): Ladder {
   return player.look((simulation) => {
     feed.read(simulation, player.history);
     const { flights, states } = stageView(simulation);
+    for (const { known } of flights) feed.learn(known);
     return ladder({
       entries: feed.entries,
       flights,
       now: simulation.now(),
       metrics: METRICS,
       states,
-      packet: (number) => feed.packet(simulation, number),
+      packet: (number) => feed.packet(number),
     });
   });
 }
 
 function named({ arrows }: Ladder, name: string): Arrow[] {
   return arrows.filter(({ text }) => text.name === name);
+}
+
+/** What is drawn, without the entries it comes from: those tell of the moment they were read. */
+function drawnOf({ rows, arrows, marks, spans }: Ladder): unknown {
+  return {
+    rows: rows.list,
+    arrows: arrows.map((arrow) => ({ ...arrow, sent: arrow.sent?.entry.number })),
+    marks: marks.map((mark) => ({ ...mark, entry: mark.entry.entry.number })),
+    spans,
+  };
 }
 
 function ends(arrow: Arrow | undefined): [number, number] {
@@ -56,7 +67,12 @@ test('packets go down from one lane to the other', () => {
   player.advance(500);
   const drawn = climb(player);
   const [first, second] = named(drawn, 'PUBLISH');
-  expect(first?.text).toMatchObject({ client: 'sensor', direction: 'to_broker', identifier: 1, flags: ['QoS 1'] });
+  expect(first?.text).toMatchObject({
+    client: 'sensor',
+    direction: 'to_broker',
+    identifier: 1,
+    flags: ['QoS 1'],
+  });
   expect(second?.text).toMatchObject({ client: 'display', direction: 'to_client', detail: 'a/b' });
   expect(second?.handed).toBe('message');
   for (const arrow of drawn.arrows) {
@@ -124,7 +140,11 @@ test('a packet that is dropped ends on its way, with the cause', () => {
   publish(player);
   player.advance(10);
   const packet = named(climb(player), 'PUBLISH')[0]?.packet ?? 0;
-  player.perform({ command: 'fault', target: { target: 'packet', packet }, fault: { fault: 'drop' } });
+  player.perform({
+    command: 'fault',
+    target: { target: 'packet', packet },
+    fault: { fault: 'drop' },
+  });
   player.advance(500);
   const arrow = named(climb(player), 'PUBLISH')[0];
   expect(arrow).toMatchObject({ state: 'lost', cause: 'dropped' });
@@ -165,7 +185,8 @@ test('a second packet that the network made is called a copy', () => {
 
 test('packets without delay go down too', () => {
   const player = playerOf(['sensor'], ({ settings }) => {
-    if (settings !== undefined) settings.link = { to_broker_ms: 0, to_client_ms: 0, reorder: false };
+    if (settings !== undefined)
+      settings.link = { to_broker_ms: 0, to_client_ms: 0, reorder: false };
   });
   player.perform({ command: 'connect', client: 'sensor' });
   player.advance(1);
@@ -202,7 +223,9 @@ test('sessions, lanes and queues are marked, and say why', () => {
   expect(texts).toContain('session expired: display');
   const queued = drawn.marks.find(({ text }) => text === 'queued: display');
   expect(queued).toMatchObject({ lane: BROKER, count: 2 });
-  expect(drawn.marks.find(({ text }) => text.startsWith('session expired'))?.entry.why?.statement).toMatch(/^MQTT-/);
+  expect(
+    drawn.marks.find(({ text }) => text.startsWith('session expired'))?.entry.why?.statement,
+  ).toMatch(/^MQTT-/);
   const states = drawn.spans.filter(({ lane }) => lane === 'display').map(({ state }) => state);
   expect(states).toEqual(['offline', 'connecting', 'connected', 'offline']);
 });
@@ -233,9 +256,9 @@ test('what was read bit by bit is what is read at once', () => {
     climb(player, feed);
   }
   player.seek(player.position.start + 700);
-  expect(climb(player, feed)).toEqual(climb(player));
+  expect(drawnOf(climb(player, feed))).toEqual(drawnOf(climb(player)));
   player.seek(player.farthest);
-  expect(climb(player, feed)).toEqual(climb(player));
+  expect(drawnOf(climb(player, feed))).toEqual(drawnOf(climb(player)));
 });
 
 test('another history shows none of the packets of the one that was left', () => {
@@ -248,7 +271,10 @@ test('another history shows none of the packets of the one that was left', () =>
   player.fork();
   publish(player, 'taken');
   player.advance(500);
-  expect(named(climb(player, feed), 'PUBLISH').map(({ text }) => text.detail)).toEqual(['taken', 'taken']);
+  expect(named(climb(player, feed), 'PUBLISH').map(({ text }) => text.detail)).toEqual([
+    'taken',
+    'taken',
+  ]);
 });
 
 test('a way has a height at each share of it', () => {

@@ -138,4 +138,93 @@ describe('the log', () => {
     press('Close');
     expect(selection.packet).toBeUndefined();
   });
+
+  test('moves through its rows by keys, and takes the packet along', () => {
+    show(LogPanel, 9_000);
+    selection.filter = 'is:packet client:pump';
+    flushSync();
+    const all = rows().length;
+    expect(all).toBeGreaterThan(3);
+    key('table', 'Home');
+    key('table', 'Enter');
+    expect(text('[aria-label="The selected packet"]')).toContain('CONNECT, packet');
+    key('table', 'ArrowDown');
+    expect(text('[aria-label="The selected packet"]')).toContain('CONNACK, packet');
+    expect(document.querySelector('tr[tabindex="0"]')?.textContent).toContain('CONNACK');
+    key('table', 'Escape');
+    expect(selection.packet).toBeUndefined();
+  });
+
+  test('marks the bytes of a field, and the field of a byte', () => {
+    show(LogPanel, 9_000);
+    selection.packet = packetOf('publish');
+    flushSync();
+    const topic = fieldCalled('Topic Name');
+    topic.dispatchEvent(new MouseEvent('mouseenter'));
+    flushSync();
+    const [start, end] = selection.bytes ?? [0, 0];
+    const marked = document.querySelectorAll('.bytes .marked');
+    expect(marked).toHaveLength(end - start);
+    expect(marked[0]?.textContent).toBe('00');
+    const bytes = document.querySelectorAll('.bytes > span');
+    bytes[1]?.dispatchEvent(new MouseEvent('mouseenter'));
+    flushSync();
+    expect(fieldCalled('Remaining Length').classList.contains('marked')).toBe(true);
+    expect(topic.classList.contains('marked')).toBe(false);
+    key('.hex', 'ArrowLeft');
+    expect(fieldCalled('Packet Type').classList.contains('marked')).toBe(true);
+  });
+
+  test('shows a payload as text and in hexadecimal', () => {
+    show(LogPanel, 9_000);
+    selection.packet = packetOf('publish');
+    flushSync();
+    const shown = text('pre');
+    press('hex');
+    const bytes = [...shown].map((letter) => letter.charCodeAt(0).toString(16)).join(' ');
+    expect(text('pre')).toBe(bytes);
+  });
+
+  test('says what a payload is that is no text', () => {
+    const publish = {
+      command: 'publish',
+      client: 'sensor',
+      topic: 'x',
+      payload: [0xff, 0xfe],
+    } as const;
+    player.seek(player.position.start + 9_000);
+    player.fork();
+    player.perform({ ...publish, payload: [...publish.payload] });
+    player.advance(1_000);
+    mounted = mount(LogPanel, { target: document.body, props: { player, selection } });
+    flushSync();
+    selection.packet = packetOf('publish', 'topic:x');
+    flushSync();
+    expect(text('pre')).toBe('ff fe');
+    press('text');
+    expect(text()).toContain('These bytes are no text.');
+  });
+
+  function key(selector: string, name: string): void {
+    const event = new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true });
+    document.querySelector(selector)?.dispatchEvent(event);
+    flushSync();
+  }
+
+  /** The first packet of a type that a filter lets through. */
+  function packetOf(type: string, filter = ''): number {
+    selection.filter = `type:${type} is:packet ${filter}`;
+    flushSync();
+    document.querySelector<HTMLElement>('tbody tr')?.click();
+    flushSync();
+    if (selection.packet === undefined) throw new Error('there is none');
+    return selection.packet;
+  }
+
+  function fieldCalled(name: string): HTMLElement {
+    const buttons = document.querySelectorAll<HTMLElement>('[aria-label="Fields"] button');
+    const field = [...buttons].find((it) => it.querySelector('.name')?.textContent === name);
+    if (field === undefined) throw new Error(`no field ${name}`);
+    return field;
+  }
 });

@@ -13,7 +13,10 @@ let mounted: Record<string, unknown> | undefined;
 
 // A document without layout has no room; here there is some.
 Object.defineProperty(HTMLElement.prototype, 'clientWidth', { configurable: true, get: () => 800 });
-Object.defineProperty(HTMLElement.prototype, 'clientHeight', { configurable: true, get: () => 2_000 });
+Object.defineProperty(HTMLElement.prototype, 'clientHeight', {
+  configurable: true,
+  get: () => 2_000,
+});
 HTMLElement.prototype.showPopover ??= function show(): void {};
 
 afterEach(async () => {
@@ -45,7 +48,9 @@ function menu(panel: ParentNode): string[] {
 }
 
 function labels(panel: ParentNode): string[] {
-  return [...panel.querySelectorAll('[data-item^="p"]')].map((label) => label.getAttribute('aria-label') ?? '');
+  return [...panel.querySelectorAll('[data-item^="p"]')].map(
+    (label) => label.getAttribute('aria-label') ?? '',
+  );
 }
 
 /** A message that is on its way from the sensor to the broker. */
@@ -58,7 +63,13 @@ function published(): Player {
   player.advance(200);
   subscribe(player, 'display');
   player.advance(200);
-  player.perform({ command: 'publish', client: 'sensor', topic: 'a/b', payload: '1', qos: 'AtLeastOnce' });
+  player.perform({
+    command: 'publish',
+    client: 'sensor',
+    topic: 'a/b',
+    payload: '1',
+    qos: 'AtLeastOnce',
+  });
   player.advance(20);
   return player;
 }
@@ -70,7 +81,10 @@ test('a visitor who comes to an empty stage can connect all', () => {
   player.pause();
   player.advance(100);
   flushSync();
-  expect(player.look((simulation) => simulation.clients(0)).map(({ state }) => state)).toEqual(['connected', 'connected']);
+  expect(player.look((simulation) => simulation.clients(0)).map(({ state }) => state)).toEqual([
+    'connected',
+    'connected',
+  ]);
   expect(panel.textContent).not.toContain('Nothing has happened yet');
 });
 
@@ -79,7 +93,14 @@ test('a packet in flight is dropped by its menu', () => {
   const panel = show(player, new Selection());
   expect(labels(panel).at(-1)).toMatch(/^PUBLISH id 1 QoS 1 a\/b .*sensor to broker, on its way/);
   click(panel, /^What can be done to PUBLISH/);
-  expect(menu(panel)).toEqual(['Show in the log', 'Drop', 'Delay by 1 s', 'Delay by 10 s', 'Duplicate', 'Hold']);
+  expect(menu(panel)).toEqual([
+    'Show in the log',
+    'Drop',
+    'Delay by 1 s',
+    'Delay by 10 s',
+    'Duplicate',
+    'Hold',
+  ]);
   click(panel, 'Drop');
   expect(labels(panel).at(-1)).toContain('lost: dropped on the way');
 });
@@ -114,9 +135,15 @@ test('a link is cut as the visitor says, and restored', () => {
   const player = published();
   const panel = show(player, new Selection());
   click(panel, 'Cut the link of display…');
-  expect(menu(panel)).toEqual(['both sides', 'the client only', 'the broker only', 'nobody, until keep alive']);
+  expect(menu(panel)).toEqual([
+    'both sides',
+    'the client only',
+    'the broker only',
+    'nobody, until keep alive',
+  ]);
   click(panel, 'nobody, until keep alive');
-  const links = (): boolean[] => player.look((simulation) => simulation.links()).map(({ is_cut: cut }) => cut);
+  const links = (): boolean[] =>
+    player.look((simulation) => simulation.links()).map(({ is_cut: cut }) => cut);
   expect(links()).toEqual([false, true]);
   click(panel, 'Restore the link of display');
   expect(links()).toEqual([false, false]);
@@ -159,7 +186,9 @@ test('keys go from item to item', () => {
   const stops = items.filter((item) => item.tabIndex === 0);
   expect(stops).toEqual(items.slice(-1));
   stops[0]?.focus();
-  stops[0]?.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowUp', bubbles: true, cancelable: true }));
+  stops[0]?.dispatchEvent(
+    new KeyboardEvent('keydown', { key: 'ArrowUp', bubbles: true, cancelable: true }),
+  );
   return vi.waitFor(() => expect(document.activeElement).toBe(items.at(-2)));
 });
 
@@ -167,9 +196,13 @@ test('the same is there as a list, in the order in which it happened', () => {
   const player = published();
   const panel = show(player, new Selection());
   click(panel, 'As a list');
-  const lines = [...panel.querySelectorAll('li')].map((line) => line.textContent.replace(/\s+/g, ' ').trim());
+  const lines = [...panel.querySelectorAll('li')].map((line) =>
+    line.textContent.replace(/\s+/g, ' ').trim(),
+  );
   expect(lines[0]).toMatch(/^00:00.000 sensor to broker: CONNECT/);
-  expect(lines.at(-1)).toMatch(/^00:00.400 sensor to broker: PUBLISH, packet id 1, QoS 1, a\/b on its way/);
+  expect(lines.at(-1)).toMatch(
+    /^00:00.400 sensor to broker: PUBLISH, packet id 1, QoS 1, a\/b on its way/,
+  );
   const times = lines.map((line) => line.slice(0, 9));
   expect(times.toSorted()).toEqual(times);
 });

@@ -9,9 +9,15 @@ import { Player } from '../src/engine/player.svelte';
 initSync({ module: readFileSync(resolve(import.meta.dirname, '../wasm/afterlink_bg.wasm')) });
 
 /** A player at the start of a world with clients of these names. */
-export function playerOf(names: readonly string[], change: (scenario: Scenario) => void = () => {}): Player {
+export function playerOf(
+  names: readonly string[],
+  change: (scenario: Scenario) => void = () => {},
+): Player {
   const scenario = freePlay();
-  if (scenario.settings !== undefined) scenario.settings.clients = names.map((name) => client(name));
+  if (scenario.settings !== undefined) {
+    scenario.settings.clients = names.map((name) => client(name));
+    scenario.settings.link = { to_broker_ms: 50, to_client_ms: 50, reorder: false };
+  }
   change(scenario);
   return new Player(new Simulation(scenario));
 }

@@ -25,12 +25,20 @@ test.each([
   expect(readTime(text, 7_000)).toEqual({ ms });
 });
 
-test.each(['soon', '5 parsecs', '1:60', '1:70:00', '-5 s', '1 s 2 s', '12 s x', '1e9', '5 s +3 s', '1.2.3'])(
-  '%j is not',
-  (text) => {
-    expect(readTime(text, 0)).toEqual({ fault: 'not_a_time' });
-  },
-);
+test.each([
+  'soon',
+  '5 parsecs',
+  '1:60',
+  '1:70:00',
+  '-5 s',
+  '1 s 2 s',
+  '12 s x',
+  '1e9',
+  '5 s +3 s',
+  '1.2.3',
+])('%j is not', (text) => {
+  expect(readTime(text, 0)).toEqual({ fault: 'not_a_time' });
+});
 
 test('nothing is told from what is wrong', () => {
   expect(readTime('  ', 0)).toEqual({ fault: 'nothing' });

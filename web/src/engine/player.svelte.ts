@@ -1,33 +1,21 @@
-import type {
-  Command,
-  CommandRefusal,
-  ExplainedEntry,
-  LeftBranch,
-  Position,
-  ProtocolVersion,
-  Scenario,
-  Settings,
+import {
+  type Command,
+  type CommandRefusal,
+  type ExplainedEntry,
+  type LeftBranch,
+  type Position,
+  type ProtocolVersion,
+  type Scenario,
+  type Settings,
+  Simulation,
 } from 'afterlink-wasm';
-import { Simulation } from 'afterlink-wasm';
 
 import { t } from '../strings';
 import * as bounds from './bounds';
 import { timersFired } from './fired';
+import { Frames, type Run } from './frames';
+import type { Notice } from './notice';
 import { untilReached } from './until_reached';
-
-/** What the clock runs to by itself. */
-interface Run {
-  /** The moment at which it stops. */
-  until: number;
-  /** Virtual milliseconds in a real one. */
-  pace: number;
-}
-
-/** Something the page says to its visitor. */
-export interface Notice {
-  kind: 'error' | 'told';
-  text: string;
-}
 
 /**
  * Plays a simulation, and tells the page when it has changed.
@@ -37,8 +25,7 @@ export interface Notice {
  */
 export class Player {
   #simulation: Simulation;
-  #frame: number | undefined;
-  #lastFrame = 0;
+  #frames = new Frames((ms) => this.#tick(ms));
   /** Virtual time that has passed and is not played yet, in milliseconds; whole ones are. */
   #due = 0;
   #run: Run | undefined;
@@ -93,13 +80,15 @@ export class Player {
 
   /** Plays the same commands under other settings, up to the same moment after the start. */
   replayUnder(settings: Settings): boolean {
-    return this.#act(() => {
-      const since = this.now - this.position.start;
-      const scenario = this.#simulation.scenario();
-      this.#replace(new Simulation({ ...scenario, settings }));
-      this.#reach(this.position.start + since);
-      return true;
-    }) ?? false;
+    return (
+      this.#act(() => {
+        const since = this.now - this.position.start;
+        const scenario = this.#simulation.scenario();
+        this.#replace(new Simulation({ ...scenario, settings }));
+        this.#reach(this.position.start + since);
+        return true;
+      }) ?? false
+    );
   }
 
   /** Begins a lesson. */
@@ -109,13 +98,15 @@ export class Player {
 
   /** Begins the next step of a lesson and plays it within some real time. */
   playStep(realMs: number): boolean {
-    return this.#act(() => {
-      const until = this.#simulation.beginStep();
-      if (until === undefined) return false;
-      this.#refresh();
-      this.runTo(until, realMs);
-      return true;
-    }) ?? false;
+    return (
+      this.#act(() => {
+        const until = this.#simulation.beginStep();
+        if (until === undefined) return false;
+        this.#refresh();
+        this.runTo(until, realMs);
+        return true;
+      }) ?? false
+    );
   }
 
   /** Leaves the lesson; its World goes on. */
@@ -142,19 +133,21 @@ export class Player {
       };
       return false;
     }
-    return this.#act(() => {
-      this.#mark();
-      // What lies ahead without a command in it was only looked at: it happens anew.
-      this.#leaveFuture();
-      for (const command of commands) {
-        const refusal: CommandRefusal | undefined = this.#simulation.perform(command);
-        if (refusal !== undefined) {
-          this.notice = { kind: 'error', text: t(`refusal.${refusal}`) };
-          return false;
+    return (
+      this.#act(() => {
+        this.#mark();
+        // What lies ahead without a command in it was only looked at: it happens anew.
+        this.#leaveFuture();
+        for (const command of commands) {
+          const refusal: CommandRefusal | undefined = this.#simulation.perform(command);
+          if (refusal !== undefined) {
+            this.notice = { kind: 'error', text: t(`refusal.${refusal}`) };
+            return false;
+          }
         }
-      }
-      return true;
-    }) ?? false;
+        return true;
+      }) ?? false
+    );
   }
 
   // The clock.
@@ -173,8 +166,7 @@ export class Player {
   pause(): void {
     this.playing = false;
     this.#run = undefined;
-    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
-    this.#frame = undefined;
+    this.#frames.stop();
   }
 
   /** Plays up to a moment within some real time, then stops. */
@@ -279,8 +271,8 @@ export class Player {
       const present = { scenario: this.#simulation.scenario(), left_at: this.now };
       this.#replace(new Simulation(branch.scenario));
       this.#kept = [...branches, present].slice(-bounds.KEPT_BRANCHES_MAX);
+      this.seek(branch.left_at);
     });
-    this.seek(branch.left_at);
   }
 
   /** Answers the question whether the known future is to be left. */
@@ -289,8 +281,6 @@ export class Player {
     this.waiting = undefined;
     if (leave) waiting?.();
   }
-
-  // Trouble.
 
   /** Says that what the visitor wanted cannot be had. */
   refuse(error: unknown): void {
@@ -353,26 +343,23 @@ export class Player {
   }
 
   #reach(until: number): void {
-    this.#act(() => untilReached(() => this.#simulation.runUntil(until, bounds.STEPS_PER_CALL_MAX)));
+    this.#act(() =>
+      untilReached(() => this.#simulation.runUntil(until, bounds.STEPS_PER_CALL_MAX)),
+    );
   }
 
   #start(): void {
     if (this.playing) return;
     this.playing = true;
-    this.#lastFrame = performance.now();
     this.#due = 0;
-    this.#frame = requestAnimationFrame(this.#tick);
+    this.#frames.start();
   }
 
-  #tick = (time: number): void => {
-    if (!this.playing) return;
-    const real = Math.min(Math.max(time - this.#lastFrame, 0), bounds.FRAME_MS_MAX);
-    this.#lastFrame = time;
+  #tick(real: number): void {
     if (this.#run?.pace === Infinity) this.#hurry(this.#run.until);
     else this.#pass(real * (this.#run?.pace ?? this.speed));
     if (this.#run !== undefined && this.now >= this.#run.until) this.pause();
-    if (this.playing) this.#frame = requestAnimationFrame(this.#tick);
-  };
+  }
 
   /** Lets virtual time pass. */
   #pass(ms: number): void {
@@ -388,7 +375,9 @@ export class Player {
   #hurry(until: number): void {
     const end = performance.now() + bounds.JUMP_FRAME_MS;
     const inTime = (): boolean => performance.now() < end;
-    this.#act(() => untilReached(() => this.#simulation.runUntil(until, bounds.STEPS_PER_FRAME_MAX), inTime));
+    this.#act(() =>
+      untilReached(() => this.#simulation.runUntil(until, bounds.STEPS_PER_FRAME_MAX), inTime),
+    );
   }
 
   /** Takes over where the engine stands; its views are read again only if it has changed. */

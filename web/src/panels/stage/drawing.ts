@@ -73,12 +73,17 @@ export class Drawing {
   /** Messages that leave the queue in the step in which they come: they are never seen to wait. */
   #passing: ReadonlySet<string>;
 
-  constructor(entries: readonly ExplainedEntry[], packet: (number: number) => PacketText | undefined) {
+  constructor(
+    entries: readonly ExplainedEntry[],
+    packet: (number: number) => PacketText | undefined,
+  ) {
     this.#packet = packet;
-    this.#passing = new Set(entries.flatMap(({ entry }) => {
-      const key = passage(entry, 'message_sent');
-      return key === undefined ? [] : [key];
-    }));
+    this.#passing = new Set(
+      entries.flatMap(({ entry }) => {
+        const key = passage(entry, 'message_sent');
+        return key === undefined ? [] : [key];
+      }),
+    );
     for (const entry of entries) this.#add(entry);
   }
 
@@ -223,8 +228,10 @@ export class Drawing {
     const { what, at } = entry;
     if (what.entry === 'link_cut') this.#cuts.set(what.client, at);
     else if (what.entry === 'link_opened') this.#change(what.client, at, 'connecting');
-    else if (what.entry === 'client' && 'Connected' in what.event) this.#change(what.client, at, 'connected');
-    else if (what.entry === 'link_closed' && what.side === 'client') this.#change(what.client, at, 'offline');
+    else if (what.entry === 'client' && 'Connected' in what.event)
+      this.#change(what.client, at, 'connected');
+    else if (what.entry === 'link_closed' && what.side === 'client')
+      this.#change(what.client, at, 'offline');
     else if (what.entry === 'broker_stopped') this.#change(BROKER, at, 'down');
     else if (what.entry === 'broker_started' && entry.number > 0) this.#change(BROKER, at, 'up');
   }
@@ -288,7 +295,10 @@ export class Drawing {
 }
 
 /** What names a message in its way through a queue in one step. */
-function passage({ what, step }: Entry, event: 'message_queued' | 'message_sent'): string | undefined {
+function passage(
+  { what, step }: Entry,
+  event: 'message_queued' | 'message_sent',
+): string | undefined {
   if (what.entry !== 'broker' || what.event !== event) return undefined;
   return `${step} ${what.arrival} ${what.client_identifier}`;
 }

@@ -86,7 +86,9 @@ export class Follower {
   reveal(y: number): void {
     const scroller = this.#scroller;
     if (scroller === undefined) return;
-    const isSeen = y >= scroller.scrollTop + EDGE && y <= scroller.scrollTop + scroller.clientHeight - HEADS - EDGE;
+    const isSeen =
+      y >= scroller.scrollTop + EDGE &&
+      y <= scroller.scrollTop + scroller.clientHeight - HEADS - EDGE;
     if (isSeen) return;
     scroller.scrollTop = Math.max(y - scroller.clientHeight / 2, 0);
     this.scrolled();
@@ -96,6 +98,8 @@ export class Follower {
   async focus({ key, y }: Item): Promise<void> {
     this.reveal(y);
     await tick();
-    this.#scroller?.querySelector<HTMLElement>(`[data-item="${key}"]`)?.focus({ preventScroll: true });
+    this.#scroller
+      ?.querySelector<HTMLElement>(`[data-item="${key}"]`)
+      ?.focus({ preventScroll: true });
   }
 }

@@ -63,15 +63,42 @@ export function geometry(clients: readonly string[], available: number): Geometr
   return { width: left, isCompact: clients.length > 0 && width < WIDE_MIN, columns, column };
 }
 
-function clientColumn(lane: string, side: 'left' | 'right', left: number, width: number, reach: number): Column {
+function clientColumn(
+  lane: string,
+  side: 'left' | 'right',
+  left: number,
+  width: number,
+  reach: number,
+): Column {
   const room = width - INSET - 2 * MARGIN + reach;
   return side === 'left'
-    ? { lane, side, left, width, x: left + INSET, room: { left: left + INSET + MARGIN, width: room } }
-    : { lane, side, left, width, x: left + width - INSET, room: { left: left + MARGIN - reach, width: room } };
+    ? {
+        lane,
+        side,
+        left,
+        width,
+        x: left + INSET,
+        room: { left: left + INSET + MARGIN, width: room },
+      }
+    : {
+        lane,
+        side,
+        left,
+        width,
+        x: left + width - INSET,
+        room: { left: left + MARGIN - reach, width: room },
+      };
 }
 
 function pushBroker(columns: Column[], left: number, width: number): number {
   const room = { left: left - REACH, width: width + 2 * REACH };
-  columns.push({ lane: BROKER, side: 'middle', left, width, x: left + Math.round(width / 2), room });
+  columns.push({
+    lane: BROKER,
+    side: 'middle',
+    left,
+    width,
+    x: left + Math.round(width / 2),
+    room,
+  });
   return left + width;
 }

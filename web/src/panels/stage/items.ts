@@ -9,7 +9,9 @@ export type Item =
 
 /** The number of the entry that tells of an item; packets sent before all that is drawn come first. */
 export function entryOf(item: Item): number {
-  return item.kind === 'mark' ? item.mark.entry.entry.number : (item.arrow.sent?.entry.number ?? -1);
+  return item.kind === 'mark'
+    ? item.mark.entry.entry.number
+    : (item.arrow.sent?.entry.number ?? -1);
 }
 
 /** Whether any part of an arrow is in sight; one that is on its way goes down to the present. */
@@ -21,11 +23,20 @@ export function crosses(arrow: Arrow, sight: Sight, yNow: number): boolean {
 }
 
 /** All that can be looked at, from top to bottom. */
-export function itemsOf({ arrows, marks }: Ladder, places: ReadonlyMap<number, LabelPlace>): Item[] {
-  const items: Item[] = marks.map((mark) => ({ kind: 'mark', key: `m${mark.entry.entry.number}`, y: mark.y, mark }));
+export function itemsOf(
+  { arrows, marks }: Ladder,
+  places: ReadonlyMap<number, LabelPlace>,
+): Item[] {
+  const items: Item[] = marks.map((mark) => ({
+    kind: 'mark',
+    key: `m${mark.entry.entry.number}`,
+    y: mark.y,
+    mark,
+  }));
   for (const arrow of arrows) {
     const place = places.get(arrow.packet);
-    if (place !== undefined) items.push({ kind: 'arrow', key: `p${arrow.packet}`, y: place.y, arrow, place });
+    if (place !== undefined)
+      items.push({ kind: 'arrow', key: `p${arrow.packet}`, y: place.y, arrow, place });
   }
   return items.sort((one, other) => one.y - other.y);
 }

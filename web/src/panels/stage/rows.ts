@@ -32,7 +32,11 @@ export class RowDraft {
   readonly sent = new Set<number>();
   #isHard = false;
   #phases = new Map<string, number>();
-  #slots: Record<Band, Map<string, number>> = { arrivals: new Map(), marks: new Map(), departures: new Map() };
+  #slots: Record<Band, Map<string, number>> = {
+    arrivals: new Map(),
+    marks: new Map(),
+    departures: new Map(),
+  };
 
   constructor(at: number, isAhead: boolean) {
     this.at = at;
@@ -51,7 +55,8 @@ export class RowDraft {
 
   /** Takes the next slot of a column. */
   take(lane: string | undefined, band: Band, column: string): number {
-    if (lane !== undefined) this.#phases.set(lane, Math.max(PHASE[band], this.#phases.get(lane) ?? 0));
+    if (lane !== undefined)
+      this.#phases.set(lane, Math.max(PHASE[band], this.#phases.get(lane) ?? 0));
     const slot = this.#slots[band].get(column) ?? 0;
     this.#slots[band].set(column, slot + 1);
     return slot;
@@ -101,7 +106,15 @@ export class Rows {
         this.gaps.push({ top: before.bottom, bottom: top, ms: passed });
       }
       const isFirst = before === undefined || before.at !== draft.at;
-      before = { at: draft.at, isAhead: draft.isAhead, isFirst, top, marksTop, departuresTop, bottom };
+      before = {
+        at: draft.at,
+        isAhead: draft.isAhead,
+        isFirst,
+        top,
+        marksTop,
+        departuresTop,
+        bottom,
+      };
       this.list.push(before);
     }
   }

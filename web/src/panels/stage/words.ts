@@ -20,7 +20,9 @@ export function laneName(lane: string): string {
 /** What can be said of a packet itself: `PUBLISH, packet id 3, QoS 1, DUP, sensors/a`. */
 export function packetWords(text: PacketText): string {
   const identifier =
-    text.identifier === undefined ? [] : [t('stage.packet.identifier', { identifier: text.identifier })];
+    text.identifier === undefined
+      ? []
+      : [t('stage.packet.identifier', { identifier: text.identifier })];
   const copy = text.duplicateOf === undefined ? [] : [t('stage.packet.copy')];
   const detail = text.detail === '' ? [] : [text.detail];
   return [text.name, ...identifier, ...text.flags, ...copy, ...detail].join(', ');

@@ -10,6 +10,7 @@ import { refusal } from './refusal';
 import { settings } from './settings';
 import { share } from './share';
 import { stage } from './stage';
+import { statements } from './statements';
 
 export const en = {
   ...page,
@@ -23,4 +24,5 @@ export const en = {
   ...settings,
   ...share,
   ...stage,
+  ...statements,
 } as const;

@@ -35,7 +35,7 @@ export const log = {
   'log.col.time': 'time',
   'log.col.from': 'from',
   'log.col.to': 'to',
-  'log.col.what': 'packet or event',
+  'log.col.what': 'what',
   'log.col.id': 'id',
   'log.col.id_title': 'Packet Identifier',
   'log.col.flags': 'flags',

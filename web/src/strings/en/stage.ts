@@ -101,7 +101,8 @@ export const stage = {
   'stage.packet.copy': 'copy',
   'stage.packet.held': 'held',
   'stage.packet.waits': 'waits',
-  'stage.packet.waits.title': 'It has come as far as it can: the receiver does not read, or a packet before it is held.',
+  'stage.packet.waits.title':
+    'It has come as far as it can: the receiver does not read, or a packet before it is held.',
   'stage.packet.cut': 'link cut',
   'stage.packet.dropped': 'dropped',
   'stage.packet.lost.dropped': 'lost: dropped on the way',
