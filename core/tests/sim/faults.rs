@@ -405,6 +405,24 @@ fn a_session_expires_while_the_broker_is_down() {
 }
 
 #[test]
+fn the_time_of_a_session_that_was_connected_begins_with_the_crash() {
+    let mut simulation = recorded(0);
+    simulation.play(connect("S"));
+    // Nothing is recorded for longer than the session would live without a connection.
+    simulation.pass(2 * 3_600_000);
+    let crash = simulation.world().now();
+    simulation.now(restart(20_000));
+    simulation.pass(20_000);
+    let session = simulation.world().broker().unwrap().session("s").unwrap();
+    assert_eq!(session.expires_at, Some(crash.plus_seconds(3600)));
+    // Nor does a second crash make it later.
+    simulation.now(restart(20_000));
+    simulation.pass(20_000);
+    let session = simulation.world().broker().unwrap().session("s").unwrap();
+    assert_eq!(session.expires_at, Some(crash.plus_seconds(3600)));
+}
+
+#[test]
 fn what_was_not_persisted_is_lost_and_was_not_acknowledged() {
     let mut simulation = recorded(200);
     simulation.now(publish("P", "a", "m", AtLeastOnce));
