@@ -13,7 +13,7 @@ use afterlink_core::sim::{
 use serde::Serialize;
 use tsify::{Ts, Tsify};
 
-use crate::convert::Outcome;
+use crate::convert::{Outcome, make};
 
 /// Where a simulation stands. Times are milliseconds since the Unix epoch.
 #[derive(Serialize, Tsify)]
@@ -23,6 +23,7 @@ pub struct Position {
     /// The present.
     pub now: u64,
     /// When the next step or command comes; absent if nothing lies ahead.
+    #[tsify(optional)]
     pub next_at: Option<u64>,
     /// Steps taken up to the present.
     pub steps: u64,
@@ -33,6 +34,7 @@ pub struct Position {
     /// The number the next entry of the trace has at the present.
     pub next_entry: u64,
     /// When the broker's process is back; absent while it is up.
+    #[tsify(optional)]
     pub broker_returns_at: Option<u64>,
     /// Histories that were left by a fork.
     pub branches: usize,
@@ -133,6 +135,7 @@ pub struct ExplainedEntry {
     /// packet that is no longer kept.
     pub packet: Option<PacketRow>,
     /// Why; absent for what only reports a command, a link or the store.
+    #[tsify(optional)]
     pub why: Option<Why>,
 }
 
@@ -142,10 +145,13 @@ pub struct PacketDetails {
     /// The packet and what became of it.
     pub record: PacketRecord,
     /// What became of it up to the present; absent while it is in flight.
+    #[tsify(optional)]
     pub fate: Option<Fate>,
     /// Its fields; absent for bytes that are no packet.
+    #[tsify(optional)]
     pub fields: Option<PacketFields>,
     /// What is wrong with bytes that are no packet.
+    #[tsify(optional)]
     pub fault: Option<String>,
     /// Which of its bytes are which field.
     pub dissection: Dissection,
@@ -175,8 +181,10 @@ pub struct LessonState {
     /// The numbers of this variant's steps in the lesson.
     pub steps: Vec<usize>,
     /// The number of the step that was begun last.
+    #[tsify(optional)]
     pub step: Option<usize>,
     /// The number of the step that can be begun next.
+    #[tsify(optional)]
     pub next_step: Option<usize>,
     /// The checkpoints of the step that was begun last, at the present.
     pub checkpoints: Vec<CheckpointResult>,
@@ -186,5 +194,5 @@ pub struct LessonState {
 
 /// The value for JavaScript.
 pub(crate) fn page<T: Tsify + Serialize>(value: &T) -> Outcome<Ts<T>> {
-    Ok(value.into_ts()?)
+    Ok(Ts::new_unchecked(make(value)?))
 }

@@ -39,7 +39,7 @@ impl Simulation {
         self.look(|simulation| {
             let mut text = String::new();
             for entry in simulation.trace().entries(from, entries(limit)) {
-                text += &write(entry)?;
+                write(entry, &mut text)?;
                 text.push('\n');
             }
             Ok(text)

@@ -10,10 +10,12 @@ use crate::broker::view::{QueueEntryView, SessionView};
 use crate::client::{ClientEvent, ClientSession};
 use crate::codec::{PacketIdentifier, PacketType, QoS, ReasonCode};
 use crate::session::{DropCause, StageName};
+use crate::value::internally_tagged;
 
+internally_tagged! {
 /// A statement about a World and what has happened in it. Sessions go by their client
 /// identifiers, clients by their names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Predicate {
     /// Whether the broker holds a session.
@@ -171,18 +173,19 @@ pub enum Predicate {
     /// All of these hold.
     All {
         /// Which.
-        of: Vec<Self>,
+        of: Vec<Predicate>,
     },
     /// One of these holds, or several.
     Any {
         /// Which.
-        of: Vec<Self>,
+        of: Vec<Predicate>,
     },
     /// This does not hold.
     Not {
         /// What.
-        of: Box<Self>,
+        of: Box<Predicate>,
     },
+}
 }
 
 /// What a session can wait for.
