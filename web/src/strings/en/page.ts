@@ -7,7 +7,7 @@ export const page = {
   'page.reload': 'Reload',
   'page.dismiss': 'Dismiss',
   'page.theme': 'Theme: {theme}',
-  'page.theme.auto': 'as the system',
+  'page.theme.auto': 'auto',
   'page.theme.light': 'light',
   'page.theme.dark': 'dark',
   'page.help': 'Help',
