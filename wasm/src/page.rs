@@ -5,10 +5,10 @@ use afterlink_core::broker::view::{
     ConnectionView, GroupView, InflightView, QueueEntryView, RetainedView, SessionView,
     SubscriptionView, Totals,
 };
-use afterlink_core::codec::ProtocolVersion;
+use afterlink_core::codec::{Dissection, ProtocolVersion};
 use afterlink_core::sim::{
     CheckpointResult, ClientView, Entry, Fate, Lesson, LinkView, PacketFields, PacketRecord,
-    Scenario, TimerFired, Why,
+    PacketRow, Scenario, TimerFired, Why,
 };
 use serde::Serialize;
 use tsify::{Ts, Tsify};
@@ -131,6 +131,10 @@ pub struct TracePage {
 pub struct ExplainedEntry {
     /// The entry.
     pub entry: Entry,
+    /// The packet that it is about, as at the present; absent for what is about none, and for a
+    /// packet that is no longer kept.
+    #[tsify(optional)]
+    pub packet: Option<PacketRow>,
     /// Why; absent for what only reports a command, a link or the store.
     #[tsify(optional)]
     pub why: Option<Why>,
@@ -150,6 +154,8 @@ pub struct PacketDetails {
     /// What is wrong with bytes that are no packet.
     #[tsify(optional)]
     pub fault: Option<String>,
+    /// Which of its bytes are which field.
+    pub dissection: Dissection,
 }
 
 /// A history that was left by a fork.

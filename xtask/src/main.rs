@@ -5,17 +5,21 @@ mod bench;
 mod cargo;
 mod clients;
 mod debian;
+mod fuzz;
 mod lint;
+mod mutations;
 mod node;
 mod process;
 mod purity;
 mod python;
 mod run;
+mod simulate;
 mod steps;
 mod test;
 mod tidy;
 mod toolchain;
 mod wasm;
+mod web;
 mod workspace;
 
 use std::ffi::OsString;
@@ -43,10 +47,18 @@ enum Command {
     Tidy,
     /// Runs the real clients, or some of them, against the server.
     Clients(clients::Arguments),
+    /// Plays random worlds under faults and checks them against a reference model.
+    Simulate(simulate::Arguments),
+    /// Makes mistakes in a copy of the core, which the simulation has to find.
+    Mutations(mutations::Arguments),
+    /// Makes inputs for a fuzz target for a while.
+    Fuzz(fuzz::Arguments),
     /// Runs the benchmarks of the core.
     Bench(bench::Arguments),
     /// Builds the module of the playground with its JavaScript.
     Wasm,
+    /// Builds the playground into web/dist, a folder for any web host.
+    Web(web::Arguments),
     /// Runs a test binary of wasm32; cargo calls it.
     #[command(hide = true)]
     TestRunner {
@@ -63,8 +75,12 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&workspace, &arguments),
         Command::Tidy => tidy::report(&workspace),
         Command::Clients(arguments) => clients::run(&workspace, &arguments),
+        Command::Simulate(arguments) => simulate::run(&workspace, &arguments),
+        Command::Mutations(arguments) => mutations::run(&workspace, &arguments),
+        Command::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
         Command::Bench(arguments) => bench::run(&workspace, &arguments),
         Command::Wasm => wasm::run(&workspace),
+        Command::Web(arguments) => web::run(&workspace, &arguments),
         Command::TestRunner { arguments } => wasm::run_tests(&arguments),
     });
     match outcome {

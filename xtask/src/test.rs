@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 
 use crate::steps::{self, Step};
 use crate::workspace::Workspace;
-use crate::{cargo, clients, lint, purity, tidy, toolchain, wasm};
+use crate::{cargo, clients, lint, purity, simulate, tidy, toolchain, wasm, web};
 
 /// Options of `cargo xtask test`.
 #[derive(clap::Args)]
@@ -60,10 +60,22 @@ const STEPS: &[Step] = &[
         mend: "mend the test, or run it alone: `cargo test -p PACKAGE NAME`",
     },
     Step {
+        name: "simulate",
+        title: "random worlds under faults, against the reference model",
+        run: simulate::check,
+        mend: "look at the scenario it wrote; `cargo xtask simulate --seeds SEED` runs it again",
+    },
+    Step {
         name: "wasm",
         title: "the module in Node does as the core does natively",
         run: wasm::check,
         mend: "mend wasm/; `cargo xtask test wasm` runs this alone",
+    },
+    Step {
+        name: "web",
+        title: "the page is typed, its parts work, it builds",
+        run: web::check,
+        mend: "in web/: `npm run format`, `npm run check`, `npm run unit`, `npm run build`",
     },
     Step {
         name: "doc",
@@ -76,6 +88,12 @@ const STEPS: &[Step] = &[
         title: "real clients against the server",
         run: clients::check,
         mend: "repeat some with `cargo xtask clients FILTER --case NAME`",
+    },
+    Step {
+        name: "page",
+        title: "the page in Chromium, served by the server",
+        run: web::check_in_browser,
+        mend: "look at the pictures named above; `cargo xtask test page` runs this alone",
     },
 ];
 
@@ -107,6 +125,7 @@ fn install(workspace: &Workspace) -> Result<String> {
     toolchain::ensure_wasm_target(workspace)?;
     clients::ensure_installed(workspace)?;
     wasm::ensure_installed(workspace)?;
+    web::ensure_installed(workspace)?;
     Ok(String::new())
 }
 

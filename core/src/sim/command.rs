@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::{ClientDefinition, LinkSettings, PacketNumber};
 use crate::broker::Command as OperatorCommand;
 use crate::client::{ClientCommand, MessageProperties, SubscriptionRequest};
-use crate::codec::{PacketIdentifier, PacketType, QoS, ReasonCode, SubscriptionIdentifier};
+use crate::codec::{PacketIdentifier, PacketType, QoS, ReasonCode, Sender, SubscriptionIdentifier};
 use crate::value::internally_tagged;
 
 internally_tagged! {
@@ -186,6 +186,17 @@ pub enum Direction {
     ToBroker,
     /// From the broker to the client.
     ToClient,
+}
+
+impl Direction {
+    /// Which side sends packets that go this way.
+    #[must_use]
+    pub const fn sender(self) -> Sender {
+        match self {
+            Self::ToBroker => Sender::Client,
+            Self::ToClient => Sender::Server,
+        }
+    }
 }
 
 internally_tagged! {

@@ -59,7 +59,7 @@ fn received(simulation: &Simulation, name: &str) -> (usize, usize) {
 #[test]
 fn a_packet_takes_the_delay_of_its_link() {
     let mut simulation = pair();
-    let link = LinkSettings { to_broker_ms: 300, to_client_ms: 20, reorder: false };
+    let link = LinkSettings { to_broker_ms: 300, to_client_ms: 20, ..LinkSettings::default() };
     simulation.now(Command::SetLink { client: "P".to_owned(), link });
     let start = simulation.elapsed();
     simulation.now(publish("P", "a", "m", AtLeastOnce));
@@ -72,6 +72,18 @@ fn a_packet_takes_the_delay_of_its_link() {
     simulation.step_packet(STEPS).unwrap();
     assert_eq!(simulation.elapsed() - start, 350);
     assert_eq!(received(&simulation, "S"), (1, 0));
+}
+
+#[test]
+fn a_packet_in_pieces_arrives_whole() {
+    let mut simulation = pair();
+    for client in ["P", "S"] {
+        let link = LinkSettings { piece_bytes: 1, ..LinkSettings::default() };
+        simulation.now(Command::SetLink { client: client.to_owned(), link });
+    }
+    simulation.play(publish("P", "a", "in pieces", ExactlyOnce));
+    assert_eq!(received(&simulation, "S"), (1, 0));
+    assert_eq!(simulation.packets("P", ToBroker, PubRel), [DELIVERED]);
 }
 
 #[test]
@@ -405,6 +417,24 @@ fn a_session_expires_while_the_broker_is_down() {
 }
 
 #[test]
+fn the_time_of_a_session_that_was_connected_begins_with_the_crash() {
+    let mut simulation = recorded(0);
+    simulation.play(connect("S"));
+    // Nothing is recorded for longer than the session would live without a connection.
+    simulation.pass(2 * 3_600_000);
+    let crash = simulation.world().now();
+    simulation.now(restart(20_000));
+    simulation.pass(20_000);
+    let session = simulation.world().broker().unwrap().session("s").unwrap();
+    assert_eq!(session.expires_at, Some(crash.plus_seconds(3600)));
+    // Nor does a second crash make it later.
+    simulation.now(restart(20_000));
+    simulation.pass(20_000);
+    let session = simulation.world().broker().unwrap().session("s").unwrap();
+    assert_eq!(session.expires_at, Some(crash.plus_seconds(3600)));
+}
+
+#[test]
 fn what_was_not_persisted_is_lost_and_was_not_acknowledged() {
     let mut simulation = recorded(200);
     simulation.now(publish("P", "a", "m", AtLeastOnce));
@@ -469,7 +499,7 @@ fn bytes_that_are_no_packet_go_as_they_are() {
     let request = Box::new(afterlink_core::client::ClientCommand::Transmit { bytes: vec![0xF7] });
     simulation.now(Command::Ask { client: "P".to_owned(), request });
     let flight = simulation.world().link_views()[1].to_broker[0].clone();
-    assert_eq!(flight.packet_type, None);
+    assert_eq!(flight.summary.packet_type, None);
     simulation.pass(1000);
     let sent = simulation.trace().packet(flight.packet).unwrap();
     assert_eq!((&*sent.sent.bytes, sent.fate_at(u64::MAX)), (&[0xF7_u8][..], DELIVERED));
