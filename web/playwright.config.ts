@@ -7,7 +7,7 @@ if (server === undefined) {
 
 export default defineConfig({
   testDir: 'e2e',
-  outputDir: process.env['PLAYGROUND_RESULTS'] ?? 'test-results',
+  outputDir: process.env['PLAYGROUND_RESULTS'] ?? 'node_modules/.test-results',
   fullyParallel: true,
   workers: 2,
   forbidOnly: true,

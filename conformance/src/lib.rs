@@ -6,6 +6,17 @@
 //! [`virtual_time`] is the driver for the core; the server has another, for any broker by its URL.
 //!
 //! How a script is written stands in [`notation`].
+//!
+//! ```
+//! use afterlink_conformance::{Verdict, Version, scripts, virtual_time};
+//!
+//! let scripts = scripts();
+//! let script = scripts.iter().find(|script| script.name == "a_ping_is_answered");
+//! let script = script.expect("the suite has it");
+//! assert_eq!(script.statements(Version::V5).collect::<Vec<_>>(), ["MQTT-3.12.4-1"]);
+//! let outcome = virtual_time::play(script, Version::V5, 1);
+//! assert_eq!(outcome.verdict, Verdict::Passed);
+//! ```
 #![warn(missing_docs)]
 
 mod connection;

@@ -14,6 +14,8 @@ pub(crate) struct Template {
 pub(crate) struct Expected {
     pub(crate) name: &'static str,
     pub(crate) fields: Vec<(&'static str, Pattern)>,
+    /// Where the standard leaves a broker the choice: what the rest of the script rests on.
+    pub(crate) supposed: Vec<(&'static str, Pattern)>,
     /// As the script has it.
     pub(crate) text: String,
 }

@@ -68,11 +68,13 @@ pub enum Need {
     Shared,
     /// Topic Aliases taken from clients.
     TopicAlias,
+    /// Clients without an identifier.
+    AssignedIdentifier,
 }
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Qos1,
         Self::Qos2,
         Self::Retain,
@@ -80,6 +82,7 @@ impl Need {
         Self::SubscriptionIdentifiers,
         Self::Shared,
         Self::TopicAlias,
+        Self::AssignedIdentifier,
     ];
 
     /// The word for it in a script.
@@ -93,6 +96,7 @@ impl Need {
             Self::SubscriptionIdentifiers => "subscription-identifiers",
             Self::Shared => "shared",
             Self::TopicAlias => "topic-alias",
+            Self::AssignedIdentifier => "assigned-identifier",
         }
     }
 }

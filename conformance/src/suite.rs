@@ -58,14 +58,4 @@ mod tests {
         let names: BTreeSet<_> = scripts.iter().map(|script| &script.name).collect();
         assert_eq!(names.len(), scripts.len());
     }
-
-    #[test]
-    fn every_file_of_the_directory_is_part_of_the_suite() {
-        let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts");
-        for entry in std::fs::read_dir(directory).expect("it is there") {
-            let path = entry.expect("it can be read").path();
-            let stem = path.file_stem().and_then(|stem| stem.to_str()).expect("a name");
-            assert!(FILES.iter().any(|(name, _)| *name == stem), "{stem}");
-        }
-    }
 }

@@ -47,6 +47,7 @@ impl Traces {
             operations.push(Operation::Expect(vec![Expected {
                 name: "CONNACK",
                 fields: Vec::new(),
+                supposed: Vec::new(),
                 text: "CONNACK".to_owned(),
             }]));
             if at == 0 {

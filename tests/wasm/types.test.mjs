@@ -63,7 +63,8 @@ function addAll(simulation) {
 }
 
 function addField(field) {
-  add("DissectedField", { ...field, children: field.children.map((it) => ({ ...it, children: [] })) });
+  const children = field.children.map((it) => ({ ...it, children: [] }));
+  add("DissectedField", { ...field, children });
   for (const child of field.children) addField(child);
 }
 

@@ -46,7 +46,8 @@ impl Simulation {
         })
     }
 
-    /// A packet with its decoded fields, and with the bytes of each; `undefined` if it is not in the trace.
+    /// A packet with its decoded fields, and with the bytes of each; `undefined` if it is not in
+    /// the trace.
     pub fn packet(&self, packet: f64) -> Outcome<Option<Ts<PacketDetails>>> {
         let packet = PacketNumber(number("packet", packet)?);
         self.look(|simulation| {

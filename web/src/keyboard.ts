@@ -79,7 +79,10 @@ function cut(player: Player, selection: Selection): boolean {
   return true;
 }
 
-/** Whether the key belongs to what has the focus: a field, an open dialog or, for space, a button. */
+/**
+ * Whether the key belongs to what has the focus: a field, an open dialog or, for space, a
+ * button.
+ */
 function isTyped(event: KeyboardEvent): boolean {
   const target = event.target;
   if (!(target instanceof HTMLElement)) return false;

@@ -107,7 +107,10 @@ describe('the filter of the log', () => {
     expect(parse(filter)).toEqual(fault);
   });
 
-  test.each(['sensor', 'a b', 'a:b', '-x', 'a,b', 'ü', ''])('finds the client %j by its quoted name', (name) => {
-    expect(passes(`client:${quoted(name)}`, row({ clients: [name] }))).toBe(true);
-  });
+  test.each(['sensor', 'a b', 'a:b', '-x', 'a,b', 'ü', ''])(
+    'finds the client %j by its quoted name',
+    (name) => {
+      expect(passes(`client:${quoted(name)}`, row({ clients: [name] }))).toBe(true);
+    },
+  );
 });

@@ -16,24 +16,48 @@ function world(): Simulation {
   simulation.perform({ command: 'connect', client: 'sensor' });
   simulation.perform({ command: 'connect', client: 'display' });
   simulation.advance(2_000, STEPS_MAX);
-  const options = { qos: 'ExactlyOnce', no_local: false, retain_as_published: false, retain_handling: 'Send' } as const;
-  simulation.perform({ command: 'subscribe', client: 'display', filters: [{ filter: '#', options }] });
+  const options = {
+    qos: 'ExactlyOnce',
+    no_local: false,
+    retain_as_published: false,
+    retain_handling: 'Send',
+  } as const;
+  simulation.perform({
+    command: 'subscribe',
+    client: 'display',
+    filters: [{ filter: '#', options }],
+  });
   simulation.advance(2_000, STEPS_MAX);
   return simulation;
 }
 
 function publish(simulation: Simulation): void {
-  simulation.perform({ command: 'publish', client: 'sensor', topic: 't', payload: 'p', qos: 'ExactlyOnce' });
+  simulation.perform({
+    command: 'publish',
+    client: 'sensor',
+    topic: 't',
+    payload: 'p',
+    qos: 'ExactlyOnce',
+  });
 }
 
-function lose(simulation: Simulation, name: string, direction: 'to_broker' | 'to_client', packet_type: 'PubRec' | 'PubRel' | 'PubComp'): void {
+function lose(
+  simulation: Simulation,
+  name: string,
+  direction: 'to_broker' | 'to_client',
+  packet_type: 'PubRec' | 'PubRel' | 'PubComp',
+): void {
   const target = { target: 'next', client: name, direction, packet_type } as const;
   simulation.perform({ command: 'fault', target, fault: { fault: 'drop' } });
 }
 
 function compared(simulation: Simulation, name: string): Comparison {
   const mine = simulation.clients(100).find((it) => it.name === name);
-  return compare(mine, simulation.inflight(name, undefined, 100), simulation.receivedIdentifiers(name, undefined, 100));
+  return compare(
+    mine,
+    simulation.inflight(name, undefined, 100),
+    simulation.receivedIdentifiers(name, undefined, 100),
+  );
 }
 
 describe('both halves of a session', () => {
@@ -52,7 +76,9 @@ describe('both halves of a session', () => {
     simulation.advance(10_000, STEPS_MAX);
     const { toBroker, oneSided } = compared(simulation, 'sensor');
     expect(oneSided).toBe(0);
-    expect(toBroker).toMatchObject([{ held: 'both', broker: true, client: { stage: 'awaiting_pub_rec', topic: 't' } }]);
+    expect(toBroker).toMatchObject([
+      { held: 'both', broker: true, client: { stage: 'awaiting_pub_rec', topic: 't' } },
+    ]);
   });
 
   test('only the client remembers one whose PUBCOMP is lost', () => {
@@ -62,7 +88,9 @@ describe('both halves of a session', () => {
     simulation.advance(10_000, STEPS_MAX);
     const { toBroker, oneSided } = compared(simulation, 'sensor');
     expect(oneSided).toBe(1);
-    expect(toBroker).toMatchObject([{ held: 'client', broker: false, client: { stage: 'awaiting_pub_comp' } }]);
+    expect(toBroker).toMatchObject([
+      { held: 'client', broker: false, client: { stage: 'awaiting_pub_comp' } },
+    ]);
   });
 
   test('only the broker remembers a delivery after the client has lost its store', () => {
@@ -75,11 +103,15 @@ describe('both halves of a session', () => {
     ]);
     simulation.perform({ command: 'lose_state', client: 'display' });
     simulation.advance(1_000, STEPS_MAX);
-    expect(compared(simulation, 'display').toClient).toMatchObject([{ held: 'broker', client: undefined }]);
+    expect(compared(simulation, 'display').toClient).toMatchObject([
+      { held: 'broker', client: undefined },
+    ]);
   });
 
   test('only the broker remembers an identifier of a client that has none', () => {
-    expect(compare(undefined, [], [7, 3]).toBroker.map(({ identifier, held }) => [identifier, held])).toEqual([
+    expect(
+      compare(undefined, [], [7, 3]).toBroker.map(({ identifier, held }) => [identifier, held]),
+    ).toEqual([
       [3, 'broker'],
       [7, 'broker'],
     ]);
@@ -110,10 +142,13 @@ describe('the list of sessions', () => {
     expect(display?.clients).toHaveLength(1);
   });
 
-  test('puts two clients of one identifier together, and looks at the one that holds the session', () => {
+  test('puts clients of one identifier together and looks at the one with the session', () => {
     const scenario = freePlay();
     const twin = client('twin', { client_identifier: 'sensor', clean_start: true });
-    const simulation = new Simulation({ ...scenario, settings: { ...scenario.settings!, clients: [...scenario.settings!.clients, twin] } });
+    const simulation = new Simulation({
+      ...scenario,
+      settings: { ...scenario.settings!, clients: [...scenario.settings!.clients, twin] },
+    });
     simulation.perform({ command: 'connect', client: 'sensor' });
     simulation.advance(2_000, STEPS_MAX);
     simulation.perform({ command: 'connect', client: 'twin' });

@@ -1,7 +1,7 @@
 import { Simulation } from 'afterlink-wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { fiveClients } from '../src/engine/free_play';
+import { fiveClients } from '../src/engine/five_clients';
 import { Journal, ROWS_MAX } from '../src/engine/journal';
 import { marksOf } from '../src/panels/inspector/marks';
 import { Log } from '../src/panels/log/log';
@@ -107,7 +107,13 @@ describe('the journal', () => {
     simulation.fork();
     for (let round = 0; round < 30; round += 1) {
       for (let place = 0; place < 60; place += 1) {
-        simulation.perform({ command: 'publish', client: 'sensor', topic: 'x', payload: 'y', qos: 'AtLeastOnce' });
+        simulation.perform({
+          command: 'publish',
+          client: 'sensor',
+          topic: 'x',
+          payload: 'y',
+          qos: 'AtLeastOnce',
+        });
       }
       simulation.advance(1_000, STEPS_MAX);
     }
@@ -135,15 +141,23 @@ describe('what is new', () => {
     const since = simulation.position().next_entry;
     expect(marksOf(journal, since, 'phone').queuedFrom).toBe(Infinity);
     simulation.fork();
-    const publish = { command: 'publish', client: 'sensor', topic: 'alarm/a', payload: 'z', qos: 'AtLeastOnce' } as const;
+    const publish = {
+      command: 'publish',
+      client: 'sensor',
+      topic: 'alarm/a',
+      payload: 'z',
+      qos: 'AtLeastOnce',
+    } as const;
     simulation.perform(publish);
     simulation.advance(1_000, STEPS_MAX);
     readAll(journal, simulation);
     const marks = marksOf(journal, since, 'phone');
     const queue = simulation.queue('phone', undefined, 10);
-    expect(queue.filter(({ arrival }) => arrival >= marks.queuedFrom).map(({ message }) => message.topic)).toEqual([
-      'alarm/a',
-    ]);
+    expect(
+      queue
+        .filter(({ arrival }) => arrival >= marks.queuedFrom)
+        .map(({ message }) => message.topic),
+    ).toEqual(['alarm/a']);
     expect(marks.isNew).toBe(false);
     expect(marksOf(journal, 1, 'phone').isNew).toBe(true);
     expect(marksOf(journal, 1, 'phone').filters).toEqual(new Set(['alarm/+']));
@@ -152,8 +166,7 @@ describe('what is new', () => {
 
 describe('the rows of the log', () => {
   function count(simulation: Simulation, text: string): number {
-    const player = { look: <T>(read: (it: Simulation) => T): T => read(simulation) };
-    const log = new Log(player);
+    const log = new Log({});
     const filter = parse(text);
     if (typeof filter !== 'function') throw new Error(filter.fault);
     log.show(simulation, filter, 0);
@@ -177,7 +190,13 @@ describe('the rows of the log', () => {
     const target = { target: 'next', client: 'display', direction: 'to_client' } as const;
     simulation.fork();
     simulation.perform({ command: 'fault', target, fault: { fault: 'hold' } });
-    simulation.perform({ command: 'publish', client: 'sensor', topic: 'home/x', payload: '1', qos: 'AtLeastOnce' });
+    simulation.perform({
+      command: 'publish',
+      client: 'sensor',
+      topic: 'home/x',
+      payload: '1',
+      qos: 'AtLeastOnce',
+    });
     simulation.advance(2_000, STEPS_MAX);
     expect(count(simulation, 'is:held')).toBe(1);
     expect(count(simulation, 'is:held type:publish to:display')).toBe(1);

@@ -56,7 +56,9 @@ describe('the ring of a session', () => {
   });
 
   test('tells 0 and for ever apart', () => {
-    expect(lifetime(session(0, { connection: CONNECTION }), 0)).toEqual({ kind: 'with_connection' });
+    expect(lifetime(session(0, { connection: CONNECTION }), 0)).toEqual({
+      kind: 'with_connection',
+    });
     const away = session(FOREVER, { disconnected_at: 0 });
     expect(lifetime(away, 5)).toEqual({ kind: 'forever', isAway: true });
     const there = session(FOREVER, { connection: CONNECTION });

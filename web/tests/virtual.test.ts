@@ -25,14 +25,21 @@ describe('the window of a long list', () => {
       for (let scrollTop = 0; scrollTop <= 1_200; scrollTop += 3) {
         const { start, end, before } = span({ ...shape, scrollTop, extra, overscan: 0 });
         expect(before).toBeLessThanOrEqual(scrollTop);
-        expect(offset({ rowHeight: 20, extra }, end)).toBeGreaterThanOrEqual(Math.min(scrollTop + 100, 20_061));
+        expect(offset({ rowHeight: 20, extra }, end)).toBeGreaterThanOrEqual(
+          Math.min(scrollTop + 100, 20_061),
+        );
         expect(end - start).toBeLessThanOrEqual(7);
       }
     }
   });
 
   test('stays within a list that has become shorter', () => {
-    expect(span({ ...shape, count: 3, scrollTop: 5_000 })).toEqual({ start: 0, end: 3, before: 0, after: 0 });
+    expect(span({ ...shape, count: 3, scrollTop: 5_000 })).toEqual({
+      start: 0,
+      end: 3,
+      before: 0,
+      after: 0,
+    });
     expect(span({ ...shape, count: 0 })).toEqual({ start: 0, end: 0, before: 0, after: 0 });
   });
 

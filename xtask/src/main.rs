@@ -5,13 +5,16 @@ mod bench;
 mod cargo;
 mod clients;
 mod debian;
+mod fuzz;
 mod lint;
+mod mutations;
 mod node;
 mod package;
 mod process;
 mod purity;
 mod python;
 mod run;
+mod simulate;
 mod steps;
 mod test;
 mod tidy;
@@ -45,6 +48,12 @@ enum Command {
     Tidy,
     /// Runs the real clients, or some of them, against the server.
     Clients(clients::Arguments),
+    /// Plays random worlds under faults and checks them against a reference model.
+    Simulate(simulate::Arguments),
+    /// Makes mistakes in a copy of the core, which the simulation has to find.
+    Mutations(mutations::Arguments),
+    /// Makes inputs for a fuzz target for a while.
+    Fuzz(fuzz::Arguments),
     /// Runs the benchmarks of the core.
     Bench(bench::Arguments),
     /// Builds the module of the playground with its JavaScript.
@@ -71,6 +80,9 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&workspace, &arguments),
         Command::Tidy => tidy::report(&workspace),
         Command::Clients(arguments) => clients::run(&workspace, &arguments),
+        Command::Simulate(arguments) => simulate::run(&workspace, &arguments),
+        Command::Mutations(arguments) => mutations::run(&workspace, &arguments),
+        Command::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
         Command::Bench(arguments) => bench::run(&workspace, &arguments),
         Command::Wasm => wasm::run(&workspace),
         Command::Package => package::run(&workspace),

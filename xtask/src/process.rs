@@ -72,6 +72,14 @@ impl Command {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// Runs and answers what was printed on standard output, and how it ended: the exit code,
+    /// unless a signal ended it.
+    pub(crate) fn outcome(mut self) -> Result<(String, Option<i32>)> {
+        self.inner.stderr(Stdio::inherit());
+        let output = self.inner.output().with_context(|| self.cannot_start())?;
+        Ok((String::from_utf8_lossy(&output.stdout).into_owned(), output.status.code()))
+    }
+
     /// Runs with the terminal's output, showing each line of standard output to `see` as well.
     pub(crate) fn run_seeing(mut self, mut see: impl FnMut(&str)) -> Result<()> {
         self.inner.stdout(Stdio::piped());

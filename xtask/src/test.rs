@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 
 use crate::steps::{self, Step};
 use crate::workspace::Workspace;
-use crate::{cargo, clients, lint, package, purity, tidy, toolchain, wasm, web};
+use crate::{cargo, clients, lint, package, purity, simulate, tidy, toolchain, wasm, web};
 
 /// Options of `cargo xtask test`.
 #[derive(clap::Args)]
@@ -58,6 +58,12 @@ const STEPS: &[Step] = &[
         title: "cargo test --workspace",
         run: cargo::test,
         mend: "mend the test, or run it alone: `cargo test -p PACKAGE NAME`",
+    },
+    Step {
+        name: "simulate",
+        title: "random worlds under faults, against the reference model",
+        run: simulate::check,
+        mend: "look at the scenario it wrote; `cargo xtask simulate --seeds SEED` runs it again",
     },
     Step {
         name: "wasm",

@@ -1,4 +1,33 @@
-//! How packets are written in scripts, and shown when they come.
+//! How scripts are written, and packets shown.
+//!
+//! A script begins with `==` and its name. Lines follow that say something of the whole of it:
+//! `shows` statements, `for` versions (both unless said), `needs` of the broker what it need not
+//! offer, and the settings of an Afterlink `broker` that is not at its defaults. Then come its
+//! steps, one a line; `3:` or `5:` before a step keeps it to that version, and `#` begins a
+//! comment.
+//!
+//! | a step | is |
+//! |---|---|
+//! | `a > PACKET` | the client `a` sends a packet, on a new connection if it never had one |
+//! | `a >> BYTES` | it sends bytes |
+//! | `a < PACKET` | the first packet that comes of its kind, and of its topic, is this one |
+//! | `a < PACKET or skip` | so it is, or the script is skipped: a broker may choose otherwise |
+//! | `+ PACKET` | behind such a line: this one as well, in any order |
+//! | `a < nothing` | behind a PINGREQ comes its answer, and nothing else has come |
+//! | `a < silence` | the same without a PINGREQ |
+//! | `a < no PACKET` | the same, for packets like this |
+//! | `a ? PACKET` | any number of packets like this may have come |
+//! | `a < closed 0x82` | the broker closes; if it says why, then with such a code |
+//! | `a < closed or PACKET` | the broker closes or refuses with this packet |
+//! | `a opens`, `a cut` | a new connection; the connection is lost |
+//! | `wait 2s` | time passes |
+//! | `a connects clean=0` | a new connection, CONNECT with these fields, CONNACK with success |
+//! | `a resumes` | the same without Clean Start, and the session has to be present |
+//! | `a subscribes ~/t qos=1` | SUBSCRIBE, and SUBACK; skipped if it grants less |
+//! | `a unsubscribes ~/t` | UNSUBSCRIBE, and UNSUBACK with success |
+//! | `a publishes ~/t text qos=2` | PUBLISH, and all that completes it; at QoS 0 a PINGREQ |
+//! | `a receives ~/t text qos=2` | PUBLISH that comes, and all that completes it |
+//! | `a leaves` | DISCONNECT, and the end of the connection |
 //!
 //! A packet is its name and its fields: `PUBLISH topic=~/a payload=hello qos=1 id=7`. The same
 //! fields are sent, expected and shown; the order does not matter, and what is not named is at

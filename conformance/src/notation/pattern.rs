@@ -11,8 +11,8 @@ pub(crate) enum Pattern {
     Is(Value),
     Begins(Value),
     Range(u64, u64),
-    Not(Box<Pattern>),
-    OneOf(Vec<Pattern>),
+    Not(Box<Self>),
+    OneOf(Vec<Self>),
 }
 
 impl Pattern {

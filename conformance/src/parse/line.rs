@@ -35,6 +35,11 @@ pub(super) fn read(line: &str, number: usize) -> Result<(String, Vec<Operation>)
         }
         ("<", ["closed", codes]) => vec![Operation::Closed(Pattern::parse(codes, false))],
         ("<", ["no", packet @ ..]) => pinged(Operation::Without(expected_of(packet)?))?,
+        ("<", [packet @ .., "or", "skip"]) => {
+            let mut packet = expected_of(packet)?;
+            packet.supposed = std::mem::take(&mut packet.fields);
+            vec![Operation::Expect(vec![packet])]
+        }
         ("<", packet) => vec![Operation::Expect(vec![expected_of(packet)?])],
         ("?", packet) => pinged(Operation::Drain(expected_of(packet)?))?,
         ("cut", []) => vec![Operation::Cut],
@@ -76,7 +81,7 @@ pub(super) fn expected_of(words: &[&str]) -> Result<Expected, String> {
         .into_iter()
         .map(|(key, value, quoted)| Ok((static_key(name, key)?, Pattern::parse(&value, quoted))))
         .collect::<Result<_, String>>()?;
-    Ok(Expected { name, fields, text: words.join(" ") })
+    Ok(Expected { name, fields, supposed: Vec::new(), text: words.join(" ") })
 }
 
 /// The operations that look at what has come once the broker has answered a PINGREQ, behind which

@@ -1,16 +1,6 @@
 //! Exchanges that have a word of their own.
-//!
-//! | a line | stands for |
-//! |---|---|
-//! | `a connects clean=0` | a new connection, CONNECT with these fields, CONNACK with success |
-//! | `a resumes` | the same without Clean Start, and the session has to be present |
-//! | `a subscribes ~/t qos=1` | SUBSCRIBE, and SUBACK that grants just that |
-//! | `a unsubscribes ~/t` | UNSUBSCRIBE, and UNSUBACK with success |
-//! | `a publishes ~/t text qos=2` | PUBLISH, and all that completes it; at QoS 0 a PINGREQ |
-//! | `a receives ~/t text qos=2` | PUBLISH that comes, and all that completes it |
-//! | `a leaves` | DISCONNECT, and the end of the connection |
 
-use crate::notation::Value;
+use crate::notation::{Pattern, Value};
 use crate::operation::{Expected, Operation, Template};
 
 use super::line::{expected_of, template};
@@ -51,8 +41,15 @@ fn connect(
     answer: &[&str],
 ) -> Result<Vec<Operation>, String> {
     let connect = Operation::Send(template("CONNECT", &[and, fields].concat(), client)?);
-    let connack = expect("CONNACK", &[&["code=0"], answer].concat())?;
-    Ok(vec![Operation::Open, connect, connack])
+    let mut connack = expected_of(&[&["CONNACK", "code=0"], answer].concat())?;
+    // A server may grant another Session Expiry Interval and impose another Keep Alive.
+    let expiry = value(fields, "expiry").unwrap_or("0");
+    let keep_alive = value(fields, "keepalive").unwrap_or("*");
+    connack.supposed = vec![
+        ("expiry", Pattern::parse(&format!("-|{expiry}"), false)),
+        ("keepalive", Pattern::parse(&format!("-|{keep_alive}"), false)),
+    ];
+    Ok(vec![Operation::Open, connect, Operation::Expect(vec![connack])])
 }
 
 fn subscribe(filter: &str, fields: &[&str], number: usize) -> Result<Vec<Operation>, String> {
@@ -78,7 +75,7 @@ fn publish(
     if qos != "0" && value(fields, "id").is_none() {
         all.push(&id);
     }
-    let id = value(fields, "id").map_or(id.clone(), |own| format!("id={own}"));
+    let id = value(fields, "id").map_or_else(|| id.clone(), |own| format!("id={own}"));
     let mut operations = vec![send("PUBLISH", &all)?];
     match qos {
         "1" => operations.push(expect("PUBACK", &[&id, "code=!error"])?),

@@ -10,6 +10,8 @@ use crate::transcript::show;
 /// How far an operation has come.
 enum Progress {
     Done,
+    /// The broker chose what the script is not about.
+    Skips(String),
     /// More has to come; what is missing is told if time is up.
     Waits {
         until: u64,
@@ -44,6 +46,7 @@ impl Run<'_> {
                     }
                     self.time_is_up(&item.client, &item.operation, missing);
                 }
+                Progress::Skips(why) => self.conclude(Verdict::Skipped { why }),
                 Progress::Failed(why) => self.give_up(why),
             }
         }
@@ -51,10 +54,10 @@ impl Run<'_> {
 
     /// What waited has waited long enough.
     fn time_is_up(&mut self, client: &str, operation: &Operation, missing: String) {
-        match operation {
-            Operation::Wait(_) | Operation::Settle => {}
-            Operation::Gone => self.cut(client),
-            _ => return self.give_up(missing),
+        if matches!(operation, Operation::Gone) {
+            self.cut(client);
+        } else if !matches!(operation, Operation::Wait(_) | Operation::Settle) {
+            return self.give_up(missing);
         }
         self.items.pop_front();
         self.deadline = None;
@@ -196,9 +199,13 @@ impl Run<'_> {
                     let came = show(came, &names);
                     return Err(format!("{key} is wrong: {came} came, not {}", packet.text));
                 }
+                let mut supposed = packet.supposed.iter();
+                let other = supposed
+                    .find(|(key, pattern)| !pattern.admits(came.get(key), &mut names))
+                    .map(|(key, _)| format!("the broker chose otherwise: {key} in {}", came.name));
                 line.inbox.remove(at);
                 self.names = names;
-                return Ok(Progress::Done);
+                return Ok(other.map_or(Progress::Done, Progress::Skips));
             }
         } else if let Some(taken) = take_all(packets, &line.inbox, &mut names) {
             let mut at = 0;

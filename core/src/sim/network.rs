@@ -213,13 +213,19 @@ impl World {
                 }
                 self.emit(Happening::PacketDelivered { packet });
                 self.credits.extend(credit);
-                let bytes = &flight.bytes;
-                match direction {
-                    Direction::ToBroker => {
-                        self.broker_input(Input::Received { connection: number, bytes });
-                    }
-                    Direction::ToClient => {
-                        self.client_input(client, ClientInput::Received { bytes });
+                let settings = self.clients.get(client).map(|party| party.link_settings);
+                let piece_len = match settings.map_or(0, |settings| settings.piece_bytes) {
+                    0 => usize::MAX,
+                    len => usize::try_from(len).unwrap_or(usize::MAX),
+                };
+                for bytes in flight.bytes.chunks(piece_len) {
+                    match direction {
+                        Direction::ToBroker => {
+                            self.broker_input(Input::Received { connection: number, bytes });
+                        }
+                        Direction::ToClient => {
+                            self.client_input(client, ClientInput::Received { bytes });
+                        }
                     }
                 }
                 return Some((packet, true));

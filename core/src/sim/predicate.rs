@@ -157,6 +157,14 @@ pub enum Predicate {
         /// How many times.
         count: usize,
     },
+    /// How many messages wait for whichever member of a share group comes first, in the queue of
+    /// none of them.
+    GroupQueueLen {
+        /// The filter of its members, `$share/name/filter`.
+        filter: String,
+        /// How many.
+        equals: usize,
+    },
     /// How many retained messages there are.
     RetainedLen {
         /// How many.
@@ -318,6 +326,13 @@ impl Predicate {
             Self::Closed { client, side, cause, since, count } => {
                 observed.closed(client, *side, *cause, *since) == *count
             }
+            Self::GroupQueueLen { filter, equals } => {
+                let broker = observed.world.broker();
+                let groups = broker.map(|broker| broker.share_groups(None, usize::MAX));
+                let mut groups = groups.into_iter().flatten();
+                let group = groups.find(|group| group.name.to_string() == *filter);
+                group.is_some_and(|group| group.queue_len == *equals)
+            }
             Self::RetainedLen { equals } => {
                 let broker = observed.world.broker();
                 broker.is_some_and(|broker| broker.totals().retained_messages == *equals)
@@ -386,6 +401,7 @@ impl Predicate {
             | Self::Packets { .. }
             | Self::Messages { .. }
             | Self::Closed { .. }
+            | Self::GroupQueueLen { .. }
             | Self::RetainedLen { .. }
             | Self::All { .. }
             | Self::Any { .. }

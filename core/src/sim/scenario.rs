@@ -79,6 +79,10 @@ pub struct LinkSettings {
     /// Whether a packet may overtake one that was delayed or held. TCP never lets it, and MQTT
     /// counts on that.
     pub reorder: bool,
+    /// Bytes of the pieces in which a packet is handed to its reader, as TCP may split it; 0 for
+    /// whole packets.
+    #[serde(skip_serializing_if = "is_whole")]
+    pub piece_bytes: u32,
 }
 
 /// A command and its moment.
@@ -129,14 +133,19 @@ impl Default for Settings {
     }
 }
 
-/// 50 milliseconds each way, in order.
+/// 50 milliseconds each way, in order and whole.
 impl Default for LinkSettings {
     fn default() -> Self {
-        Self { to_broker_ms: 50, to_client_ms: 50, reorder: false }
+        Self { to_broker_ms: 50, to_client_ms: 50, reorder: false, piece_bytes: 0 }
     }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
 const fn is_zero(value: &u64) -> bool {
     *value == 0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_whole(piece_bytes: &u32) -> bool {
+    *piece_bytes == 0
 }

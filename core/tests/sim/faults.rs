@@ -59,7 +59,7 @@ fn received(simulation: &Simulation, name: &str) -> (usize, usize) {
 #[test]
 fn a_packet_takes_the_delay_of_its_link() {
     let mut simulation = pair();
-    let link = LinkSettings { to_broker_ms: 300, to_client_ms: 20, reorder: false };
+    let link = LinkSettings { to_broker_ms: 300, to_client_ms: 20, ..LinkSettings::default() };
     simulation.now(Command::SetLink { client: "P".to_owned(), link });
     let start = simulation.elapsed();
     simulation.now(publish("P", "a", "m", AtLeastOnce));
@@ -72,6 +72,18 @@ fn a_packet_takes_the_delay_of_its_link() {
     simulation.step_packet(STEPS).unwrap();
     assert_eq!(simulation.elapsed() - start, 350);
     assert_eq!(received(&simulation, "S"), (1, 0));
+}
+
+#[test]
+fn a_packet_in_pieces_arrives_whole() {
+    let mut simulation = pair();
+    for client in ["P", "S"] {
+        let link = LinkSettings { piece_bytes: 1, ..LinkSettings::default() };
+        simulation.now(Command::SetLink { client: client.to_owned(), link });
+    }
+    simulation.play(publish("P", "a", "in pieces", ExactlyOnce));
+    assert_eq!(received(&simulation, "S"), (1, 0));
+    assert_eq!(simulation.packets("P", ToBroker, PubRel), [DELIVERED]);
 }
 
 #[test]
@@ -402,6 +414,24 @@ fn a_session_expires_while_the_broker_is_down() {
     simulation.now(restart(1));
     simulation.pass(1);
     assert!(simulation.world().broker().unwrap().session("s").is_none());
+}
+
+#[test]
+fn the_time_of_a_session_that_was_connected_begins_with_the_crash() {
+    let mut simulation = recorded(0);
+    simulation.play(connect("S"));
+    // Nothing is recorded for longer than the session would live without a connection.
+    simulation.pass(2 * 3_600_000);
+    let crash = simulation.world().now();
+    simulation.now(restart(20_000));
+    simulation.pass(20_000);
+    let session = simulation.world().broker().unwrap().session("s").unwrap();
+    assert_eq!(session.expires_at, Some(crash.plus_seconds(3600)));
+    // Nor does a second crash make it later.
+    simulation.now(restart(20_000));
+    simulation.pass(20_000);
+    let session = simulation.world().broker().unwrap().session("s").unwrap();
+    assert_eq!(session.expires_at, Some(crash.plus_seconds(3600)));
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn client(random: &mut Random, number: u64) -> ClientDefinition {
     let link = LinkSettings {
         to_broker_ms: *random.pick(&[0, 1, 50]),
         to_client_ms: *random.pick(&[0, 7, 50]),
-        reorder: false,
+        ..LinkSettings::default()
     };
     ClientDefinition { name: format!("C{number}"), config, link: Some(link) }
 }

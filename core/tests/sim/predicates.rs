@@ -1,10 +1,13 @@
 //! Predicates, asked of what has just happened.
 
 use afterlink_core::client::WillConfig;
+use afterlink_core::codec::QoS::AtLeastOnce;
 use afterlink_core::sim::{CloseCause, Observed, Place, Predicate, Side, Simulation, Since};
 use serde_json::json;
 
-use crate::support::{Play, STEPS, clean, connect, disconnect, persistent, simulation};
+use crate::support::{
+    Play, STEPS, clean, connect, disconnect, persistent, publish, simulation, subscribe,
+};
 
 fn holds(simulation: &Simulation, predicate: &Predicate, step_entry: u64) -> bool {
     let (world, trace) = (simulation.world(), simulation.trace());
@@ -62,4 +65,27 @@ fn will_tells_whether_the_broker_keeps_one() {
     assert_eq!(keeps(&simulation), [true, false]);
     simulation.play(disconnect("A"));
     assert_eq!(keeps(&simulation), [false, true]);
+}
+
+#[test]
+fn the_queue_of_a_share_group_is_not_that_of_a_member() {
+    let mut simulation = simulation(vec![persistent("A"), persistent("B"), clean("P")]);
+    let waits = |filter: &str, equals| {
+        let filter = filter.to_owned();
+        Predicate::GroupQueueLen { filter, equals }
+    };
+    simulation.play(connect("P"));
+    for member in ["A", "B"] {
+        simulation.play(connect(member));
+        simulation.play(subscribe(member, "$share/crew/jobs", AtLeastOnce));
+        simulation.play(disconnect(member));
+    }
+    assert!(holds(&simulation, &waits("$share/crew/jobs", 0), 0));
+    simulation.play(publish("P", "jobs", "one", AtLeastOnce));
+    assert!(holds(&simulation, &waits("$share/crew/jobs", 1), 0));
+    assert!(!holds(&simulation, &waits("$share/crew/jobs", 0), 0));
+    // Of a group that is not there neither holds.
+    assert!(!holds(&simulation, &waits("$share/other/jobs", 0), 0));
+    let own = Predicate::QueueLen { client_identifier: "a".to_owned(), equals: 0 };
+    assert!(holds(&simulation, &own, 0));
 }

@@ -105,8 +105,10 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let unknown: Vec<_> =
         report.failures().filter(|outcome| !known.contains_key(&outcome.script)).collect();
     if !unknown.is_empty() {
-        let note = if known.is_empty() { "" } else { " that no known difference explains" };
-        return Err(Failure::failed(format!("{} scripts failed{note}", unknown.len())));
+        let note =
+            if known.is_empty() { "" } else { " in a way that no known difference explains" };
+        let (failed, all) = (unknown.len(), report.outcomes.len());
+        return Err(Failure::failed(format!("{failed} of {all} scripts failed{note}")));
     }
     let gone: Vec<_> = report
         .outcomes

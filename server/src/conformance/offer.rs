@@ -28,11 +28,16 @@ impl Offer {
     ///
     /// If it is not there, or takes no client of the version.
     pub(super) async fn ask(address: &Address, version: Version) -> Result<Self, Failure> {
-        let link = Link::connect(address).await?;
-        match timeout(DEADLINE, ask(link, version.into())).await {
-            Ok(Ok(missing)) => Ok(Self { missing }),
-            Ok(Err(why)) => Err(Failure::failed(format!("the broker at {address} {why}"))),
-            Err(_) => Err(Failure::failed(format!("the broker at {address} does not answer"))),
+        if let Ok(missing) = ask(address, version.into(), "").await? {
+            return Ok(Self { missing });
+        }
+        // A broker need not take a client without an identifier.
+        match ask(address, version.into(), "conformance").await? {
+            Ok(mut missing) => {
+                missing.push(Need::AssignedIdentifier);
+                Ok(Self { missing })
+            }
+            Err(why) => Err(Failure::failed(format!("the broker at {address} {why}"))),
         }
     }
 
@@ -41,12 +46,27 @@ impl Offer {
     }
 }
 
-async fn ask(mut link: Link, version: ProtocolVersion) -> Result<Vec<Need>, String> {
+/// What the broker does not offer to a client of this name, or how it fails to say so.
+async fn ask(
+    address: &Address,
+    version: ProtocolVersion,
+    client_identifier: &str,
+) -> Result<Result<Vec<Need>, String>, Failure> {
+    let link = Link::connect(address).await?;
+    let answer = timeout(DEADLINE, connect(link, version, client_identifier)).await;
+    Ok(answer.unwrap_or_else(|_| Err("does not answer".to_owned())))
+}
+
+async fn connect(
+    mut link: Link,
+    version: ProtocolVersion,
+    client_identifier: &str,
+) -> Result<Vec<Need>, String> {
     let connect = Packet::Connect(Connect {
         version,
         clean_start: true,
         keep_alive: 60,
-        client_identifier: "",
+        client_identifier,
         will: None,
         user_name: None,
         password: None,
@@ -100,6 +120,8 @@ fn missing(connack: &ConnAck<'_>) -> Vec<Need> {
         Need::SubscriptionIdentifiers => told.subscription_identifiers_available.unwrap_or(true),
         Need::Shared => told.shared_subscription_available.unwrap_or(true),
         Need::TopicAlias => told.topic_alias_maximum.is_some_and(|max| max > 0),
+        // That the client was accepted says so.
+        Need::AssignedIdentifier => true,
     };
     Need::ALL.into_iter().filter(|need| !has(*need)).collect()
 }
@@ -128,6 +150,7 @@ mod tests {
             shared_subscription_available: Some(false),
             ..Default::default()
         };
-        assert_eq!(missing(&connack(poor)), Need::ALL);
+        let told = &Need::ALL[..Need::ALL.len() - 1];
+        assert_eq!(missing(&connack(poor)), told);
     }
 }

@@ -1,4 +1,14 @@
-import type { Entry, Fate, Happening, Position, SessionEnd, Simulation, Why } from 'afterlink-wasm';
+import type {
+  Entry,
+  ExplainedEntry,
+  Fate,
+  Happening,
+  PacketSummary,
+  Position,
+  SessionEnd,
+  Simulation,
+  Why,
+} from 'afterlink-wasm';
 
 /** Rows that are kept; older ones are let go. */
 export const ROWS_MAX = 5_000;
@@ -16,6 +26,8 @@ export interface Row {
   at: number;
   what: Happening;
   why: Why | undefined;
+  /** What its packet says; absent if it is about none. */
+  summary: PacketSummary | undefined;
   /** What became of its packet; absent while that is in flight. */
   end: RowEnd | undefined;
 }
@@ -77,7 +89,7 @@ export class Journal {
     if (limit > 0) {
       const page = simulation.trace(this.#next, limit);
       this.hasGaps ||= page.first > this.#next;
-      for (const { entry, why } of page.entries) this.#add(entry, why);
+      for (const explained of page.entries) this.#add(explained);
       this.#next = Math.max(this.#next + limit, page.first);
     }
     this.isBehind = this.#next < end;
@@ -111,7 +123,7 @@ export class Journal {
     return low;
   }
 
-  #add(entry: Entry, why: Why | undefined): void {
+  #add({ entry, why, packet }: ExplainedEntry): void {
     const what = entry.what;
     switch (what.entry) {
       case 'packet_delivered':
@@ -127,7 +139,8 @@ export class Journal {
         return;
       default:
     }
-    const row: Row = { number: entry.number, at: entry.at, what, why, end: undefined };
+    const summary = packet?.summary;
+    const row: Row = { number: entry.number, at: entry.at, what, why, summary, end: undefined };
     this.rows.push(row);
     if (what.entry === 'packet_sent') this.#packets.set(what.packet, row);
     if (what.entry === 'broker') this.#note(row);

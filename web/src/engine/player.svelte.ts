@@ -1,43 +1,21 @@
-import type {
-  Command,
-  CommandRefusal,
-  ExplainedEntry,
-  LeftBranch,
-  Position,
-  ProtocolVersion,
-  Scenario,
-  Settings,
+import {
+  type Command,
+  type CommandRefusal,
+  type ExplainedEntry,
+  type LeftBranch,
+  type Position,
+  type ProtocolVersion,
+  type Scenario,
+  type Settings,
+  Simulation,
 } from 'afterlink-wasm';
-import { Simulation } from 'afterlink-wasm';
 
 import { t } from '../strings';
+import * as bounds from './bounds';
 import { timersFired } from './fired';
+import { Frames, type Run } from './frames';
+import type { Notice } from './notice';
 import { untilReached } from './until_reached';
-
-/** Steps of the engine in one frame at most; what is left waits for the next. */
-const STEPS_PER_FRAME_MAX = 2_000;
-/** Steps of the engine in one call that a person waits for. */
-const STEPS_PER_CALL_MAX = 200_000;
-/** The longest that passes between two frames, in real milliseconds: a hidden tab skips no time. */
-const FRAME_MS_MAX = 100;
-/** What a frame may spend on a jump, in real milliseconds. */
-const JUMP_FRAME_MS = 10;
-/** Left histories that are kept when another one is opened; the oldest makes room. */
-const KEPT_BRANCHES_MAX = 16;
-
-/** What the clock runs to by itself. */
-interface Run {
-  /** The moment at which it stops. */
-  until: number;
-  /** Virtual milliseconds in a real one. */
-  pace: number;
-}
-
-/** Something the page says to its visitor. */
-export interface Notice {
-  kind: 'error' | 'told';
-  text: string;
-}
 
 /**
  * Plays a simulation, and tells the page when it has changed.
@@ -47,8 +25,7 @@ export interface Notice {
  */
 export class Player {
   #simulation: Simulation;
-  #frame: number | undefined;
-  #lastFrame = 0;
+  #frames = new Frames((ms) => this.#tick(ms));
   /** Virtual time that has passed and is not played yet, in milliseconds; whole ones are. */
   #due = 0;
   #run: Run | undefined;
@@ -103,13 +80,15 @@ export class Player {
 
   /** Plays the same commands under other settings, up to the same moment after the start. */
   replayUnder(settings: Settings): boolean {
-    return this.#act(() => {
-      const since = this.now - this.position.start;
-      const scenario = this.#simulation.scenario();
-      this.#replace(new Simulation({ ...scenario, settings }));
-      this.#reach(this.position.start + since);
-      return true;
-    }) ?? false;
+    return (
+      this.#act(() => {
+        const since = this.now - this.position.start;
+        const scenario = this.#simulation.scenario();
+        this.#replace(new Simulation({ ...scenario, settings }));
+        this.#reach(this.position.start + since);
+        return true;
+      }) ?? false
+    );
   }
 
   /** Begins a lesson. */
@@ -119,13 +98,15 @@ export class Player {
 
   /** Begins the next step of a lesson and plays it within some real time. */
   playStep(realMs: number): boolean {
-    return this.#act(() => {
-      const until = this.#simulation.beginStep();
-      if (until === undefined) return false;
-      this.#refresh();
-      this.runTo(until, realMs);
-      return true;
-    }) ?? false;
+    return (
+      this.#act(() => {
+        const until = this.#simulation.beginStep();
+        if (until === undefined) return false;
+        this.#refresh();
+        this.runTo(until, realMs);
+        return true;
+      }) ?? false
+    );
   }
 
   /** Leaves the lesson; its World goes on. */
@@ -152,19 +133,21 @@ export class Player {
       };
       return false;
     }
-    return this.#act(() => {
-      this.#mark();
-      // What lies ahead without a command in it was only looked at: it happens anew.
-      this.#leaveFuture();
-      for (const command of commands) {
-        const refusal: CommandRefusal | undefined = this.#simulation.perform(command);
-        if (refusal !== undefined) {
-          this.notice = { kind: 'error', text: t(`refusal.${refusal}`) };
-          return false;
+    return (
+      this.#act(() => {
+        this.#mark();
+        // What lies ahead without a command in it was only looked at: it happens anew.
+        this.#leaveFuture();
+        for (const command of commands) {
+          const refusal: CommandRefusal | undefined = this.#simulation.perform(command);
+          if (refusal !== undefined) {
+            this.notice = { kind: 'error', text: t(`refusal.${refusal}`) };
+            return false;
+          }
         }
-      }
-      return true;
-    }) ?? false;
+        return true;
+      }) ?? false
+    );
   }
 
   // The clock.
@@ -183,8 +166,7 @@ export class Player {
   pause(): void {
     this.playing = false;
     this.#run = undefined;
-    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
-    this.#frame = undefined;
+    this.#frames.stop();
   }
 
   /** Plays up to a moment within some real time, then stops. */
@@ -226,7 +208,7 @@ export class Player {
     this.pause();
     return this.#act(() => {
       this.#mark();
-      const packet = this.#simulation.stepPacket(STEPS_PER_CALL_MAX);
+      const packet = this.#simulation.stepPacket(bounds.STEPS_PER_CALL_MAX);
       if (packet === undefined) this.notice = { kind: 'told', text: t('clock.no_packet') };
       return packet;
     });
@@ -237,7 +219,7 @@ export class Player {
     this.pause();
     return this.#act(() => {
       this.#mark();
-      const fired = this.#simulation.stepTimer(STEPS_PER_CALL_MAX);
+      const fired = this.#simulation.stepTimer(bounds.STEPS_PER_CALL_MAX);
       if (fired === undefined) this.notice = { kind: 'told', text: t('clock.no_timer') };
       else this.fired = timersFired(this.#simulation, this.newSince);
       return fired;
@@ -256,15 +238,17 @@ export class Player {
     this.#act(() => {
       this.#mark();
       const to = Math.max(Math.round(at), this.position.start);
-      untilReached(() => this.#simulation.seekTime(to, STEPS_PER_CALL_MAX));
+      untilReached(() => this.#simulation.seekTime(to, bounds.STEPS_PER_CALL_MAX));
     });
   }
 
   /** Goes to a moment of this history; what was not played yet is, frame by frame if it is long. */
   jump(at: number): void {
     this.seek(Math.min(at, this.farthest));
-    if (at <= this.now) return;
-    this.#run = { until: Math.round(at), pace: Infinity };
+    const until = Math.round(at);
+    if (until > this.now) this.#hurry(until);
+    if (until <= this.now) return;
+    this.#run = { until, pace: Infinity };
     this.#start();
   }
 
@@ -286,9 +270,9 @@ export class Player {
     this.#act(() => {
       const present = { scenario: this.#simulation.scenario(), left_at: this.now };
       this.#replace(new Simulation(branch.scenario));
-      this.#kept = [...branches, present].slice(-KEPT_BRANCHES_MAX);
+      this.#kept = [...branches, present].slice(-bounds.KEPT_BRANCHES_MAX);
+      this.seek(branch.left_at);
     });
-    this.seek(branch.left_at);
   }
 
   /** Answers the question whether the known future is to be left. */
@@ -297,8 +281,6 @@ export class Player {
     this.waiting = undefined;
     if (leave) waiting?.();
   }
-
-  // Trouble.
 
   /** Says that what the visitor wanted cannot be had. */
   refuse(error: unknown): void {
@@ -361,26 +343,23 @@ export class Player {
   }
 
   #reach(until: number): void {
-    this.#act(() => untilReached(() => this.#simulation.runUntil(until, STEPS_PER_CALL_MAX)));
+    this.#act(() =>
+      untilReached(() => this.#simulation.runUntil(until, bounds.STEPS_PER_CALL_MAX)),
+    );
   }
 
   #start(): void {
     if (this.playing) return;
     this.playing = true;
-    this.#lastFrame = performance.now();
     this.#due = 0;
-    this.#frame = requestAnimationFrame(this.#tick);
+    this.#frames.start();
   }
 
-  #tick = (time: number): void => {
-    if (!this.playing) return;
-    const real = Math.min(Math.max(time - this.#lastFrame, 0), FRAME_MS_MAX);
-    this.#lastFrame = time;
+  #tick(real: number): void {
     if (this.#run?.pace === Infinity) this.#hurry(this.#run.until);
     else this.#pass(real * (this.#run?.pace ?? this.speed));
     if (this.#run !== undefined && this.now >= this.#run.until) this.pause();
-    if (this.playing) this.#frame = requestAnimationFrame(this.#tick);
-  };
+  }
 
   /** Lets virtual time pass. */
   #pass(ms: number): void {
@@ -389,14 +368,16 @@ export class Player {
     if (whole <= 0) return;
     this.#due -= whole;
     const until = Math.min(this.now + whole, this.#run?.until ?? Infinity);
-    this.#act(() => this.#simulation.runUntil(until, STEPS_PER_FRAME_MAX));
+    this.#act(() => this.#simulation.runUntil(until, bounds.STEPS_PER_FRAME_MAX));
   }
 
   /** Goes on towards a moment as far as one frame leads. */
   #hurry(until: number): void {
-    const end = performance.now() + JUMP_FRAME_MS;
+    const end = performance.now() + bounds.JUMP_FRAME_MS;
     const inTime = (): boolean => performance.now() < end;
-    this.#act(() => untilReached(() => this.#simulation.runUntil(until, STEPS_PER_FRAME_MAX), inTime));
+    this.#act(() =>
+      untilReached(() => this.#simulation.runUntil(until, bounds.STEPS_PER_FRAME_MAX), inTime),
+    );
   }
 
   /** Takes over where the engine stands; its views are read again only if it has changed. */

@@ -3,7 +3,6 @@ import moduleUrl from '../../wasm/afterlink_bg.wasm?url';
 
 import { loadTexts } from '../lessons/texts';
 import { freePlay } from './free_play';
-import { openLink } from './link';
 import { Player } from './player.svelte';
 
 /** Loads the engine and gives a player that stands at the start of free play. */
@@ -11,7 +10,14 @@ export async function start(): Promise<Player> {
   await Promise.all([init({ module_or_path: moduleUrl }), loadTexts()]);
   const player = new Player(new Simulation(freePlay()));
   onPanic((message) => player.engineFailed(message));
-  await openLink(player, location.hash);
-  addEventListener('hashchange', () => void openLink(player, location.hash));
+  await follow(player);
+  addEventListener('hashchange', () => void follow(player));
   return player;
+}
+
+/** Opens what the fragment of the address carries, if it is a link that was shared. */
+async function follow(player: Player): Promise<void> {
+  if (location.hash === '') return;
+  const { openLink } = await import('./link');
+  await openLink(player, location.hash);
 }

@@ -18,7 +18,10 @@ export class Flashes {
       this.#seen.add(key);
       if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
       const colour = getComputedStyle(element).getPropertyValue('--new');
-      element.animate([{ backgroundColor: colour }, {}], { duration: FLASH_MS, easing: 'ease-out' });
+      element.animate([{ backgroundColor: colour }, {}], {
+        duration: FLASH_MS,
+        easing: 'ease-out',
+      });
     };
   }
 }

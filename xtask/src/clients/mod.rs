@@ -27,7 +27,7 @@ const PROGRAMS: &[Program] = &[
 /// Options of `cargo xtask clients`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Runs only jobs whose name contains this, such as `paho`, `ws` or `demo`.
+    /// Runs only jobs whose name contains this, such as `paho`, `ws` or `conformance`.
     filter: Option<String>,
     /// Runs only cases whose name contains this.
     #[arg(long)]

@@ -188,10 +188,7 @@ impl QueueEntryView {
                 .iter()
                 .map(|identifier| identifier.get())
                 .collect(),
-            share: entry
-                .share
-                .as_ref()
-                .map(|name| format!("$share/{}/{}", name.share_name, name.filter.as_str())),
+            share: entry.share.as_ref().map(ToString::to_string),
             message: MessageView::new(&entry.message),
         }
     }

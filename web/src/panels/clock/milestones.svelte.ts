@@ -85,6 +85,7 @@ function isNoted({ what, number }: Entry): boolean {
 }
 
 function commandText(command: Command): string {
-  const client = 'client' in command ? command.client : 'definition' in command ? command.definition.name : '';
+  const client =
+    'client' in command ? command.client : 'definition' in command ? command.definition.name : '';
   return t(`clock.command.${command.command}`, { client });
 }

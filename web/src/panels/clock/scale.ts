@@ -32,7 +32,9 @@ export class Scale {
     for (const width of widths) share.push((share.at(-1) ?? 0) + (whole > 0 ? width / whole : 0));
     this.#at = at;
     this.#share = share;
-    this.bends = isBent.flatMap((bent, index) => (bent ? [((share[index] ?? 0) + (share[index + 1] ?? 0)) / 2] : []));
+    this.bends = isBent.flatMap((bent, index) =>
+      bent ? [((share[index] ?? 0) + (share[index + 1] ?? 0)) / 2] : [],
+    );
   }
 
   /** The share of the width that lies before a moment. */
@@ -56,13 +58,19 @@ function thin(at: readonly number[]): number[] {
 function widen(lengths: readonly number[]): { widths: number[]; isBent: boolean[] } {
   const sorted = lengths.filter((length) => length > 0).sort((one, other) => one - other);
   const usual = (sorted[Math.floor((sorted.length - 1) / 2)] ?? 1) * USUAL_TIMES;
-  const eased = lengths.map((length) => (length <= usual ? length : usual * (1 + Math.log(length / usual))));
+  const eased = lengths.map((length) =>
+    length <= usual ? length : usual * (1 + Math.log(length / usual)),
+  );
   const whole = eased.reduce((sum, width) => sum + width, 0);
   const others = whole - Math.max(...eased);
   // Of two parts, one is always the larger: only among more does a part take too much.
-  const bound = lengths.length > 2 && others > 0 ? (others * SHARE_MAX) / (1 - SHARE_MAX) : Infinity;
+  const bound =
+    lengths.length > 2 && others > 0 ? (others * SHARE_MAX) / (1 - SHARE_MAX) : Infinity;
   const widths = eased.map((width) => Math.min(width, bound));
-  return { widths, isBent: lengths.map((length, index) => length > BENT * (widths[index] ?? length)) };
+  return {
+    widths,
+    isBent: lengths.map((length, index) => length > BENT * (widths[index] ?? length)),
+  };
 }
 
 /** The value at `x` of the line through the points; behind its ends it stays what it is there. */

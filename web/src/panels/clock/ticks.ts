@@ -5,7 +5,12 @@ import type { Scale } from './scale';
 const APART = 3;
 
 /** Where the ticks of moments up to `end` are, in pixels. */
-export function ticks(moments: readonly Milestone[], scale: Scale, width: number, end: number): number[] {
+export function ticks(
+  moments: readonly Milestone[],
+  scale: Scale,
+  width: number,
+  end: number,
+): number[] {
   const places = new Set<number>();
   for (const { at } of moments) {
     if (at <= end) places.add(Math.round((scale.shareOf(at) * width) / APART) * APART);

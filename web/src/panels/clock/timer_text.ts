@@ -2,7 +2,10 @@ import type { ClientTimer, TimerFired } from 'afterlink-wasm';
 
 import { t } from '../../strings';
 
-const CLIENT_TIMERS: Record<ClientTimer, 'clock.timer.conn_ack' | 'clock.timer.ping' | 'clock.timer.ping_resp'> = {
+const CLIENT_TIMERS: Record<
+  ClientTimer,
+  'clock.timer.conn_ack' | 'clock.timer.ping' | 'clock.timer.ping_resp'
+> = {
   ConnAck: 'clock.timer.conn_ack',
   KeepAlive: 'clock.timer.ping',
   PingResp: 'clock.timer.ping_resp',

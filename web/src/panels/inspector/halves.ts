@@ -74,11 +74,13 @@ export function compare(
   return { ...rows, oneSided: all.filter((row) => row.held !== 'both').length };
 }
 
-/** What the client has received and not finished: QoS 2 in its session, QoS 1 in its application. */
+/** What the client has received and not finished: in its session, and in its application. */
 function receivedBy(client: ClientView | undefined): Map<number, ReceivedStage> {
   const stages = new Map<number, ReceivedStage>();
-  for (const [identifier] of client?.unacknowledged ?? []) stages.set(identifier, 'AwaitingApplication');
-  for (const { packet_identifier, stage } of client?.session?.received ?? []) stages.set(packet_identifier, stage);
+  for (const [identifier] of client?.unacknowledged ?? [])
+    stages.set(identifier, 'AwaitingApplication');
+  for (const { packet_identifier, stage } of client?.session?.received ?? [])
+    stages.set(packet_identifier, stage);
   return stages;
 }
 

@@ -13,7 +13,9 @@ export interface Subject {
 /** The Client Identifier by which the broker knows a client, or would. */
 export function identifierOf(client: ClientView): string {
   const assigned = client.values?.client_identifier ?? client.session?.client_identifier;
-  return client.config.client_identifier === '' ? (assigned ?? '') : client.config.client_identifier;
+  return client.config.client_identifier === ''
+    ? (assigned ?? '')
+    : client.config.client_identifier;
 }
 
 /** Clients in their order with their sessions, then sessions of clients that are not here. */
@@ -23,7 +25,13 @@ export function subjects(sessions: SessionView[], clients: ClientView[]): Subjec
     const identifier = identifierOf(client);
     const known = found.get(identifier);
     if (known !== undefined) known.clients.push(client);
-    else found.set(identifier, { identifier, session: undefined, clients: [client], place: undefined });
+    else
+      found.set(identifier, {
+        identifier,
+        session: undefined,
+        clients: [client],
+        place: undefined,
+      });
   }
   sessions.forEach((session, index) => {
     const identifier = session.client_identifier;
@@ -36,8 +44,12 @@ export function subjects(sessions: SessionView[], clients: ClientView[]): Subjec
 /** Of the clients with one identifier, the one that holds the session, else the first. */
 export function holder(subject: Subject): ClientView | undefined {
   const connection = subject.session?.connection?.connection;
-  const byLink = subject.clients.find((client) => client.link !== undefined && client.link === connection);
-  return byLink ?? subject.clients.find((client) => client.session !== undefined) ?? subject.clients[0];
+  const byLink = subject.clients.find(
+    (client) => client.link !== undefined && client.link === connection,
+  );
+  return (
+    byLink ?? subject.clients.find((client) => client.session !== undefined) ?? subject.clients[0]
+  );
 }
 
 /** Subjects whose identifier or client has a part of this text. */
@@ -45,6 +57,8 @@ export function matching(all: Subject[], text: string): Subject[] {
   const part = text.trim().toLowerCase();
   if (part === '') return all;
   return all.filter(({ identifier, clients }) =>
-    [identifier, ...clients.map((client) => client.name)].some((name) => name.toLowerCase().includes(part)),
+    [identifier, ...clients.map((client) => client.name)].some((name) =>
+      name.toLowerCase().includes(part),
+    ),
   );
 }

@@ -5,8 +5,8 @@ import type {
   Command,
   DisconnectReason,
   OperatorCommand,
-  PacketDetails,
-  PacketFields,
+  NamedReason,
+  PacketSummary,
   PacketType,
   SentPacket,
   TimerFired,
@@ -18,7 +18,8 @@ import { hexadecimal, level } from '../../engine/wire';
 import { t } from '../../strings';
 
 /** Packets that look alike, and what is no packet. */
-export type Family = 'link' | 'publish' | 'ack' | 'qos2' | 'subscribe' | 'ping' | 'event' | 'command' | 'timer';
+export type Family =
+  'link' | 'publish' | 'ack' | 'qos2' | 'subscribe' | 'ping' | 'event' | 'command' | 'timer';
 
 /** What a row says, but for what became of its packet. */
 export interface Cells {
@@ -59,8 +60,8 @@ const FAMILIES: Record<PacketType, Family> = {
   Auth: 'link',
 };
 
-/** What a row says. `details` are those of its packet. */
-export function cellsOf(row: Row, details: (packet: number) => PacketDetails | undefined): Cells {
+/** What a row says. */
+export function cellsOf(row: Row): Cells {
   const what = row.what;
   switch (what.entry) {
     case 'commanded': {
@@ -68,7 +69,7 @@ export function cellsOf(row: Row, details: (packet: number) => PacketDetails | u
       return ofCommand(what.command, refused);
     }
     case 'packet_sent':
-      return ofPacket(what, details(what.packet));
+      return ofPacket(what, row.summary);
     case 'broker':
       return ofEvent(what);
     case 'client':
@@ -107,12 +108,22 @@ type EventKey =
 
 function event(type: EventKey, from: string, detail: string, client?: string): Cells {
   const title = t(`log.event.${type}`);
-  return { family: 'event', type, title, from, to: '', clients: client === undefined ? [] : [client], detail };
+  return {
+    family: 'event',
+    type,
+    title,
+    from,
+    to: '',
+    clients: client === undefined ? [] : [client],
+    detail,
+  };
 }
 
-function ofPacket(sent: SentPacket, details: PacketDetails | undefined): Cells {
+function ofPacket(sent: SentPacket, summary: PacketSummary | undefined): Cells {
   const [from, to] =
-    sent.direction === 'to_broker' ? [sent.client, t('log.broker')] : [t('log.broker'), sent.client];
+    sent.direction === 'to_broker'
+      ? [sent.client, t('log.broker')]
+      : [t('log.broker'), sent.client];
   const type = sent.packet_type;
   return {
     family: type === undefined ? 'event' : FAMILIES[type],
@@ -122,62 +133,50 @@ function ofPacket(sent: SentPacket, details: PacketDetails | undefined): Cells {
     to,
     clients: [sent.client],
     packet: sent.packet,
-    detail: details?.fault ?? '',
-    ...(details?.fields === undefined ? {} : ofFields(details.fields)),
+    detail: '',
+    ...(summary === undefined ? {} : ofSummary(summary, sent.bytes)),
   };
 }
 
-function ofFields(fields: PacketFields): Partial<Cells> {
-  switch (fields.packet) {
-    case 'connect': {
-      const clean = t(fields.clean_start ? 'log.clean_start' : 'log.no_clean_start');
-      return { detail: `${fields.client_identifier || t('log.no_identifier')}, ${clean}` };
-    }
-    case 'conn_ack': {
-      const present = t(fields.session_present ? 'log.session_present' : 'log.no_session_present');
-      return { detail: `${hexadecimal(fields.reason_code)}, ${present}` };
-    }
-    case 'publish':
-      return {
-        dup: fields.dup,
-        qos: level(fields.qos),
-        retain: fields.retain,
-        topic: fields.topic,
-        ...(fields.packet_identifier === undefined ? {} : { identifier: fields.packet_identifier }),
-        detail: `${fields.topic}  ${format.payload(fields.payload, 60)}`,
-      };
-    case 'pub_ack':
-    case 'pub_rec':
-    case 'pub_rel':
-    case 'pub_comp':
-      return { identifier: fields.packet_identifier, detail: hexadecimal(fields.reason_code) };
-    case 'subscribe':
-      return {
-        identifier: fields.packet_identifier,
-        topic: fields.filters.map(([filter]) => filter).join(' '),
-        detail: fields.filters
-          .map(([filter, options]) => `${filter} ${t('log.qos', { qos: level(options.qos) })}`)
-          .join(', '),
-      };
-    case 'unsubscribe':
-      return {
-        identifier: fields.packet_identifier,
-        topic: fields.filters.join(' '),
-        detail: fields.filters.join(', '),
-      };
-    case 'sub_ack':
-    case 'unsub_ack':
-      return {
-        identifier: fields.packet_identifier,
-        detail: fields.reason_codes.map(hexadecimal).join(', '),
-      };
-    case 'disconnect':
-    case 'auth':
-      return { detail: hexadecimal(fields.reason_code) };
-    case 'ping_req':
-    case 'ping_resp':
-      return {};
+function ofSummary(summary: PacketSummary, bytes: number[]): Partial<Cells> {
+  const { dup, retain, filters, fault } = summary;
+  const topic = summary.topic ?? (filters.length > 0 ? filters.join(' ') : undefined);
+  return {
+    ...(summary.packet_identifier === undefined ? {} : { identifier: summary.packet_identifier }),
+    ...(dup === undefined ? {} : { dup }),
+    ...(summary.qos === undefined ? {} : { qos: level(summary.qos) }),
+    ...(retain === undefined ? {} : { retain }),
+    ...(topic === undefined ? {} : { topic }),
+    detail: fault ?? contents(summary, bytes).join(', '),
+  };
+}
+
+/** What tells a packet from others of its type. */
+function contents(summary: PacketSummary, bytes: number[]): string[] {
+  const parts: string[] = [];
+  const { client_identifier, clean_start, session_present, topic, topic_alias, payload_bytes } =
+    summary;
+  if (client_identifier !== undefined) parts.push(client_identifier || t('log.no_identifier'));
+  if (clean_start !== undefined)
+    parts.push(t(clean_start ? 'log.clean_start' : 'log.no_clean_start'));
+  parts.push(...summary.reasons.map(reasonText));
+  if (session_present !== undefined) {
+    parts.push(t(session_present ? 'log.session_present' : 'log.no_session_present'));
   }
+  if (topic !== undefined) {
+    const alias = topic_alias === undefined ? '' : t('log.alias', { alias: topic_alias });
+    // The payload is what a PUBLISH ends with.
+    const content =
+      payload_bytes === undefined || payload_bytes === 0 ? [] : bytes.slice(-payload_bytes);
+    parts.push(
+      [topic, alias, format.payload(content, 60)].filter((part) => part !== '').join('  '),
+    );
+  }
+  return [...parts, ...summary.filters];
+}
+
+function reasonText({ code, name }: NamedReason): string {
+  return `${hexadecimal(code)} ${name}`;
 }
 
 function ofEvent(what: BrokerEvent): Cells {
@@ -199,7 +198,9 @@ function ofEvent(what: BrokerEvent): Cells {
     case 'will_cancelled':
       return cells(t(`log.will_cancelled.${what.reason}`), { cause: what.reason });
     case 'subscribed':
-      return cells(`${what.filter} ${t('log.qos', { qos: level(what.qos) })}`, { topic: what.filter });
+      return cells(`${what.filter} ${t('log.qos', { qos: level(what.qos) })}`, {
+        topic: what.filter,
+      });
     case 'unsubscribed':
       return cells(what.filter, { topic: what.filter });
     case 'message_queued':
@@ -212,14 +213,19 @@ function ofEvent(what: BrokerEvent): Cells {
     case 'message_acknowledged':
       return cells(hexadecimal(what.reason_code), { identifier: what.packet_identifier });
     case 'message_dropped':
-      return cells(`${t(`log.drop.${what.cause}`)}: ${what.topic}`, { topic: what.topic, cause: what.cause });
+      return cells(`${t(`log.drop.${what.cause}`)}: ${what.topic}`, {
+        topic: what.topic,
+        cause: what.cause,
+      });
   }
 }
 
 function ofDisconnect(reason: DisconnectReason): string {
   if (reason === 'network') return t('log.disconnect.network');
-  if ('client' in reason) return t('log.disconnect.client', { code: hexadecimal(reason.client.reason_code) });
-  if ('broker' in reason) return t('log.disconnect.broker', { code: hexadecimal(reason.broker.reason_code) });
+  if ('client' in reason)
+    return t('log.disconnect.client', { code: hexadecimal(reason.client.reason_code) });
+  if ('broker' in reason)
+    return t('log.disconnect.broker', { code: hexadecimal(reason.broker.reason_code) });
   return t('log.disconnect.refused', { code: hexadecimal(reason.refused.reason_code) });
 }
 
@@ -239,30 +245,51 @@ function ofClientEvent(client: string, what: ClientEvent): Cells {
   if ('Message' in what) {
     const { topic, payload, dup, qos, retain, packet_identifier: identifier } = what.Message;
     const detail = `${topic}  ${format.payload(payload, 60)}`;
-    return { ...cells, topic, dup, retain, qos: level(qos), detail, ...(identifier === undefined ? {} : { identifier }) };
+    return {
+      ...cells,
+      topic,
+      dup,
+      retain,
+      qos: level(qos),
+      detail,
+      ...(identifier === undefined ? {} : { identifier }),
+    };
   }
   if ('Repeat' in what) {
     const { dup, qos, packet_identifier: identifier } = what.Repeat;
     return { ...cells, dup, qos: level(qos), identifier };
   }
-  if ('SessionDiscarded' in what) return { ...cells, detail: t(`log.discard.${what.SessionDiscarded.cause}`) };
+  if ('SessionDiscarded' in what)
+    return { ...cells, detail: t(`log.discard.${what.SessionDiscarded.cause}`) };
   if ('Disconnected' in what) {
     const cause = what.Disconnected;
     const key = typeof cause === 'string' ? cause : 'Server' in cause ? 'Server' : 'ServerFault';
     return { ...cells, detail: t(`log.cause.${key}`) };
   }
   if ('Connected' in what) {
-    const present = t(what.Connected.session_present ? 'log.session_present' : 'log.no_session_present');
+    const present = t(
+      what.Connected.session_present ? 'log.session_present' : 'log.no_session_present',
+    );
     return { ...cells, detail: present };
   }
-  if ('ConnectionRefused' in what) return { ...cells, detail: hexadecimal(what.ConnectionRefused.reason.code) };
+  if ('ConnectionRefused' in what)
+    return { ...cells, detail: hexadecimal(what.ConnectionRefused.reason.code) };
   if ('Published' in what) {
     const { packet_identifier: identifier, reason } = what.Published;
-    return { ...cells, detail: hexadecimal(reason.code), ...(identifier === undefined ? {} : { identifier }) };
+    return {
+      ...cells,
+      detail: hexadecimal(reason.code),
+      ...(identifier === undefined ? {} : { identifier }),
+    };
   }
   if ('Subscribed' in what || 'Unsubscribed' in what) {
-    const { packet_identifier, reason_codes } = 'Subscribed' in what ? what.Subscribed : what.Unsubscribed;
-    return { ...cells, identifier: packet_identifier, detail: reason_codes.map(hexadecimal).join(', ') };
+    const { packet_identifier, reason_codes } =
+      'Subscribed' in what ? what.Subscribed : what.Unsubscribed;
+    return {
+      ...cells,
+      identifier: packet_identifier,
+      detail: reason_codes.map(hexadecimal).join(', '),
+    };
   }
   if ('PublishDropped' in what) return { ...cells, detail: what.PublishDropped.refusal };
   if ('CommandRefused' in what) return { ...cells, detail: what.CommandRefused.refusal };
@@ -280,7 +307,15 @@ function ofTimer(fired: TimerFired): Cells {
         ];
   const detail = fired.party === 'client' ? '' : (client ?? '');
   const clients = client === undefined ? [] : [client];
-  return { family: 'timer', type: 'timer', title: t(`log.timer.${key}`), from, to: '', clients, detail };
+  return {
+    family: 'timer',
+    type: 'timer',
+    title: t(`log.timer.${key}`),
+    from,
+    to: '',
+    clients,
+    detail,
+  };
 }
 
 function ofCommand(command: Command, refused: string): Cells {
@@ -329,6 +364,8 @@ function ofCommand(command: Command, refused: string): Cells {
 
 function ofOperator(request: OperatorCommand): Partial<Cells> {
   const client = 'client_identifier' in request ? request.client_identifier : '';
-  const detail = [t(`log.operate.${request.command}`), client].filter((part) => part !== '').join(' ');
+  const detail = [t(`log.operate.${request.command}`), client]
+    .filter((part) => part !== '')
+    .join(' ');
   return { detail, clients: client === '' ? [] : [client] };
 }

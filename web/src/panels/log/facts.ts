@@ -19,7 +19,7 @@ export interface Searchable extends Omit<Facts, 'is'> {
   is: Is[];
 }
 
-/** Reads the searchable side off what a row says. `names` leads from a client's name to its identifier. */
+/** What can be searched of a row. `names` leads from a client's name to its identifier. */
 export function searchable(row: Row, cells: Cells, names: ReadonlyMap<string, string>): Searchable {
   const what = row.what;
   const clients = cells.clients.flatMap((name) => [name, names.get(name) ?? name]);

@@ -1,24 +1,4 @@
-import type { PacketDetails } from 'afterlink-wasm';
-
-/** A field of a packet and where it lies. */
-export interface DissectedField {
-  name: string;
-  start: number;
-  end: number;
-  bits?: { high: number; low: number };
-  value?: string;
-  section: string;
-  children: DissectedField[];
-}
-
-interface Dissected {
-  dissection: { fields: DissectedField[]; fault?: { offset: number; text: string } };
-}
-
-export function dissectionOf(details: PacketDetails | undefined): Dissected['dissection'] {
-  const isDissected = (it: object): it is Dissected => 'dissection' in it;
-  return details !== undefined && isDissected(details) ? details.dissection : { fields: [] };
-}
+import type { DissectedField } from 'afterlink-wasm';
 
 /** A field with its place in the tree. */
 export interface Line {

@@ -121,7 +121,8 @@ function split(text: string): Part[] | Fault {
   let hasQuote = false;
   let isQuoted = false;
   const endWord = (): void => {
-    if (word !== '' || hasQuote) (part ??= { isNegated: false, key: undefined, values: [] }).values.push(word);
+    if (word !== '' || hasQuote)
+      (part ??= { isNegated: false, key: undefined, values: [] }).values.push(word);
     word = '';
     hasQuote = false;
   };
@@ -137,7 +138,12 @@ function split(text: string): Part[] | Fault {
       part = undefined;
     } else if (letter === '-' && part === undefined && word === '' && !hasQuote) {
       part = { isNegated: true, key: undefined, values: [] };
-    } else if (letter === ':' && part?.key === undefined && !hasQuote && (part?.values.length ?? 0) === 0) {
+    } else if (
+      letter === ':' &&
+      part?.key === undefined &&
+      !hasQuote &&
+      (part?.values.length ?? 0) === 0
+    ) {
       part = { isNegated: part?.isNegated ?? false, key: word, values: [] };
       word = '';
     } else if (letter === ',' && part?.key !== undefined) {
@@ -199,7 +205,11 @@ function words(values: string[]): Filter | Fault {
   return (facts) => asked.some((word) => facts.is.has(word));
 }
 
-function numbers(key: FilterKey, values: string[], read: (facts: Facts) => number | undefined): Filter | Fault {
+function numbers(
+  key: FilterKey,
+  values: string[],
+  read: (facts: Facts) => number | undefined,
+): Filter | Fault {
   const asked: number[] = [];
   for (const value of values) {
     if (!/^\d+$/.test(value)) return { fault: 'no_number', key, value };

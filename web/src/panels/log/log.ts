@@ -1,14 +1,10 @@
 import type { Simulation } from 'afterlink-wasm';
 
 import { type Journal, journalOf, type Row } from '../../engine/journal';
-import type { Player } from '../../engine/player.svelte';
 import { identifierOf } from '../inspector/subjects';
 import { type Cells, cellsOf } from './cells';
 import { type FateName, factsOf, fateOf, type Searchable, searchable } from './facts';
 import type { Filter } from './filter';
-
-/** What reads from the engine: the player. */
-type Reader = Pick<Player, 'look'>;
 
 /** What the table shows at the present. */
 export interface Shown {
@@ -23,12 +19,10 @@ export interface Shown {
 /** The log: rows of the journal with what they say, read from the engine when they are wanted. */
 export class Log {
   readonly journal: Journal;
-  #player: Reader;
   #cells = new WeakMap<Row, Cells>();
   #searchable = new WeakMap<Row, Searchable>();
 
-  constructor(player: Reader) {
-    this.#player = player;
+  constructor(player: object) {
     this.journal = journalOf(player);
   }
 
@@ -41,13 +35,19 @@ export class Log {
         if (flight.is_held) held.add(flight.packet);
       }
     }
-    const shown = filter === undefined ? rows.slice() : this.#filtered(simulation, rows, filter, since, held);
+    const shown =
+      filter === undefined ? rows.slice() : this.#filtered(simulation, rows, filter, since, held);
     return { rows: shown, count: rows.length, hasGaps, isBehind, held };
   }
 
   /** What a row says. */
   cells(row: Row): Cells {
-    return this.#player.look((simulation) => this.#cellsOf(simulation, row));
+    let cells = this.#cells.get(row);
+    if (cells === undefined) {
+      cells = cellsOf(row);
+      this.#cells.set(row, cells);
+    }
+    return cells;
   }
 
   fate(row: Row, held: ReadonlySet<number>): FateName | undefined {
@@ -61,23 +61,16 @@ export class Log {
     since: number,
     held: ReadonlySet<number>,
   ): Row[] {
-    const names = new Map(simulation.clients(0).map((client) => [client.name, identifierOf(client)]));
+    const names = new Map(
+      simulation.clients(0).map((client) => [client.name, identifierOf(client)]),
+    );
     return rows.filter((row) => {
       let fixed = this.#searchable.get(row);
       if (fixed === undefined) {
-        fixed = searchable(row, this.#cellsOf(simulation, row), names);
+        fixed = searchable(row, this.cells(row), names);
         this.#searchable.set(row, fixed);
       }
       return filter(factsOf(fixed, fateOf(row, held), since > 0 && row.number >= since));
     });
-  }
-
-  #cellsOf(simulation: Simulation, row: Row): Cells {
-    let cells = this.#cells.get(row);
-    if (cells === undefined) {
-      cells = cellsOf(row, (packet) => simulation.packet(packet));
-      this.#cells.set(row, cells);
-    }
-    return cells;
   }
 }

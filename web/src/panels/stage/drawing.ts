@@ -33,8 +33,13 @@ interface MarkDraft extends MarkText {
   place: Place;
 }
 
-interface Change {
+/** A moment, and the row in which it is if it has one. */
+export interface Moment {
   at: number;
+  row: number | undefined;
+}
+
+interface Change extends Moment {
   state: LaneState;
 }
 
@@ -42,9 +47,9 @@ interface SpanDraft {
   lane: string;
   state: LaneState;
   /** Absent for one that began before all that is drawn. */
-  from: number | undefined;
+  from: Moment | undefined;
   /** Absent for one that lasts. */
-  to: number | undefined;
+  to: Moment | undefined;
 }
 
 /** How a lane stood before it came to stand like this. */
@@ -73,12 +78,17 @@ export class Drawing {
   /** Messages that leave the queue in the step in which they come: they are never seen to wait. */
   #passing: ReadonlySet<string>;
 
-  constructor(entries: readonly ExplainedEntry[], packet: (number: number) => PacketText | undefined) {
+  constructor(
+    entries: readonly ExplainedEntry[],
+    packet: (number: number) => PacketText | undefined,
+  ) {
     this.#packet = packet;
-    this.#passing = new Set(entries.flatMap(({ entry }) => {
-      const key = passage(entry, 'message_sent');
-      return key === undefined ? [] : [key];
-    }));
+    this.#passing = new Set(
+      entries.flatMap(({ entry }) => {
+        const key = passage(entry, 'message_sent');
+        return key === undefined ? [] : [key];
+      }),
+    );
     for (const entry of entries) this.#add(entry);
   }
 
@@ -105,13 +115,11 @@ export class Drawing {
       const changes = this.#changes.get(lane) ?? [];
       const first = changes[0];
       const before = first === undefined ? state : BEFORE[first.state];
-      const all = [{ at: undefined, state: before }, ...changes];
-      return all.map((change, index) => ({
-        lane,
-        state: change.state,
-        from: change.at,
-        to: all[index + 1]?.at,
-      }));
+      const spans: SpanDraft[] = [{ lane, state: before, from: undefined, to: first }];
+      for (const [index, change] of changes.entries()) {
+        spans.push({ lane, state: change.state, from: change, to: changes[index + 1] });
+      }
+      return spans;
     });
   }
 
@@ -223,16 +231,19 @@ export class Drawing {
     const { what, at } = entry;
     if (what.entry === 'link_cut') this.#cuts.set(what.client, at);
     else if (what.entry === 'link_opened') this.#change(what.client, at, 'connecting');
-    else if (what.entry === 'client' && 'Connected' in what.event) this.#change(what.client, at, 'connected');
-    else if (what.entry === 'link_closed' && what.side === 'client') this.#change(what.client, at, 'offline');
+    else if (what.entry === 'client' && 'Connected' in what.event)
+      this.#change(what.client, at, 'connected');
+    else if (what.entry === 'link_closed' && what.side === 'client')
+      this.#change(what.client, at, 'offline');
     else if (what.entry === 'broker_stopped') this.#change(BROKER, at, 'down');
     else if (what.entry === 'broker_started' && entry.number > 0) this.#change(BROKER, at, 'up');
   }
 
   #change(lane: string, at: number, state: LaneState): void {
+    const row = this.#rows.at(-1)?.at === at ? this.#rows.length - 1 : undefined;
     const changes = this.#changes.get(lane);
-    if (changes === undefined) this.#changes.set(lane, [{ at, state }]);
-    else changes.push({ at, state });
+    if (changes === undefined) this.#changes.set(lane, [{ at, row, state }]);
+    else changes.push({ at, row, state });
   }
 
   #arrow(text: PacketText): ArrowDraft {
@@ -288,7 +299,10 @@ export class Drawing {
 }
 
 /** What names a message in its way through a queue in one step. */
-function passage({ what, step }: Entry, event: 'message_queued' | 'message_sent'): string | undefined {
+function passage(
+  { what, step }: Entry,
+  event: 'message_queued' | 'message_sent',
+): string | undefined {
   if (what.entry !== 'broker' || what.event !== event) return undefined;
   return `${step} ${what.arrival} ${what.client_identifier}`;
 }

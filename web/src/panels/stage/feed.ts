@@ -1,6 +1,6 @@
 import type { ExplainedEntry, Simulation } from 'afterlink-wasm';
 
-import { packetText, type PacketText } from './packet_text';
+import { type KnownPacket, packetText, type PacketText } from './packet_text';
 
 /** Entries that are read from the trace when the feed begins anew. */
 const ENTRIES_READ_MAX = 1_200;
@@ -32,22 +32,23 @@ export class Feed {
     const from = this.entries.length > 0 ? this.#next() : Math.max(next - ENTRIES_READ_MAX, 0);
     const page = simulation.trace(from, next - from);
     this.entries.push(...page.entries);
+    for (const { packet } of page.entries) if (packet !== undefined) this.learn(packet);
     if (this.entries.length > ENTRIES_KEPT_MAX) {
       this.entries.splice(0, this.entries.length - ENTRIES_READ_MAX);
       this.#packets.clear();
+      for (const { packet } of this.entries) if (packet !== undefined) this.learn(packet);
     }
     this.hasOlder = (this.entries[0]?.entry.number ?? page.first) > page.first;
   }
 
-  /** What there is to say of a packet; absent if the trace does not hold it any more. */
-  packet(simulation: Simulation, packet: number): PacketText | undefined {
-    const known = this.#packets.get(packet);
-    if (known !== undefined) return known;
-    const details = simulation.packet(packet);
-    if (details === undefined) return undefined;
-    const text = packetText(details);
-    this.#packets.set(packet, text);
-    return text;
+  /** What there is to say of a packet; absent if nothing that is kept tells of it. */
+  packet(packet: number): PacketText | undefined {
+    return this.#packets.get(packet);
+  }
+
+  /** Gets to know a packet, for as long as entries tell of it, or links. */
+  learn(known: KnownPacket): void {
+    if (!this.#packets.has(known.packet)) this.#packets.set(known.packet, packetText(known));
   }
 
   #next(): number {

@@ -1,11 +1,32 @@
+import { tick } from 'svelte';
+
 import type { Item } from './items';
 
 /** Pixels from the end that count as being there. */
 const NEAR = 24;
 
+/** Pixels above and below what is seen that are drawn all the same. */
+const MARGIN = 240;
+/** Pixels that are scrolled before it is considered anew what is drawn. */
+const COARSE = 80;
+
+/** Pixels of the lanes' heads, which stay. */
+const HEADS = 58;
+/** Pixels at the edges that do not count as seen. */
+const EDGE = 16;
+
+/** The part of the ladder that is drawn. */
+export interface Sight {
+  top: number;
+  bottom: number;
+}
+
 /** Keeps the newest in sight, unless the visitor looks at something older: that is kept then. */
 export class Follower {
   isFollowing = $state(true);
+  /** How high the part that can be seen is. */
+  height = $state(0);
+  #seenFrom = $state(0);
   #scroller: HTMLElement | undefined;
   #top = 0;
   #shown: readonly Item[] = [];
@@ -17,6 +38,12 @@ export class Follower {
     };
   };
 
+  /** What has to be drawn of a ladder that is so high. */
+  sight(height: number): Sight {
+    const top = this.isFollowing ? height - this.height - COARSE : this.#seenFrom;
+    return { top: top - MARGIN, bottom: top + this.height + COARSE + MARGIN };
+  }
+
   /** The visitor, or this, has scrolled. */
   scrolled(): void {
     const scroller = this.#scroller;
@@ -25,6 +52,7 @@ export class Follower {
     if (isAtEnd) this.isFollowing = true;
     else if (scroller.scrollTop < this.#top - 1) this.isFollowing = false;
     this.#top = scroller.scrollTop;
+    this.#seenFrom = Math.floor(this.#top / COARSE) * COARSE;
   }
 
   /** What is shown has changed. */
@@ -58,14 +86,20 @@ export class Follower {
   reveal(y: number): void {
     const scroller = this.#scroller;
     if (scroller === undefined) return;
-    const isSeen = y >= scroller.scrollTop && y <= scroller.scrollTop + scroller.clientHeight * 0.8;
+    const isSeen =
+      y >= scroller.scrollTop + EDGE &&
+      y <= scroller.scrollTop + scroller.clientHeight - HEADS - EDGE;
     if (isSeen) return;
     scroller.scrollTop = Math.max(y - scroller.clientHeight / 2, 0);
     this.scrolled();
   }
 
-  /** Gives the focus to an item. */
-  focus(key: string): void {
-    this.#scroller?.querySelector<HTMLElement>(`[data-item="${key}"]`)?.focus();
+  /** Gives the focus to an item, which may have to be brought into sight and drawn first. */
+  async focus({ key, y }: Item): Promise<void> {
+    this.reveal(y);
+    await tick();
+    this.#scroller
+      ?.querySelector<HTMLElement>(`[data-item="${key}"]`)
+      ?.focus({ preventScroll: true });
   }
 }

@@ -1,7 +1,7 @@
 import { BROKER } from './mark_text';
 
 /** Pixels for the times on the left. */
-export const GUTTER = 74;
+export const GUTTER = 84;
 /** Pixels of a client's column. */
 const COLUMN_MIN = 138;
 const COLUMN_MAX = 340;
@@ -40,8 +40,8 @@ export interface Geometry {
 
 /**
  * Puts the broker in the middle and half of the clients on each side, so that an arrow crosses as
- * few lanes as can be. Each client's lane is on the outer side of its column: what is between it and
- * the next lane has room for the words on its arrows.
+ * few lanes as can be. Each client's lane is on the outer side of its column: what is between it
+ * and the next lane has room for the words on its arrows.
  */
 export function geometry(clients: readonly string[], available: number): Geometry {
   const room = Math.max(available - GUTTER, 0);
@@ -63,15 +63,42 @@ export function geometry(clients: readonly string[], available: number): Geometr
   return { width: left, isCompact: clients.length > 0 && width < WIDE_MIN, columns, column };
 }
 
-function clientColumn(lane: string, side: 'left' | 'right', left: number, width: number, reach: number): Column {
+function clientColumn(
+  lane: string,
+  side: 'left' | 'right',
+  left: number,
+  width: number,
+  reach: number,
+): Column {
   const room = width - INSET - 2 * MARGIN + reach;
   return side === 'left'
-    ? { lane, side, left, width, x: left + INSET, room: { left: left + INSET + MARGIN, width: room } }
-    : { lane, side, left, width, x: left + width - INSET, room: { left: left + MARGIN - reach, width: room } };
+    ? {
+        lane,
+        side,
+        left,
+        width,
+        x: left + INSET,
+        room: { left: left + INSET + MARGIN, width: room },
+      }
+    : {
+        lane,
+        side,
+        left,
+        width,
+        x: left + width - INSET,
+        room: { left: left + MARGIN - reach, width: room },
+      };
 }
 
 function pushBroker(columns: Column[], left: number, width: number): number {
   const room = { left: left - REACH, width: width + 2 * REACH };
-  columns.push({ lane: BROKER, side: 'middle', left, width, x: left + Math.round(width / 2), room });
+  columns.push({
+    lane: BROKER,
+    side: 'middle',
+    left,
+    width,
+    x: left + Math.round(width / 2),
+    room,
+  });
   return left + width;
 }

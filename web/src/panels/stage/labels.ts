@@ -3,7 +3,6 @@ import type { Arrow, Mark } from './ladder';
 import { BROKER } from './mark_text';
 import { yOn } from './path';
 
-
 /** By how much of its height a label stands above its line while its packet passes below. */
 const ABOVE = 0.75;
 
@@ -60,7 +59,9 @@ function free(taken: readonly Taken[], y: number, height: number): number {
   for (let distance = 0; distance < 6; distance += 1) {
     for (const sign of distance === 0 ? [1] : [1, -1]) {
       const at = y + sign * distance * (height / 2);
-      const isFree = taken.every(({ top, bottom }) => at + height / 2 <= top + 1 || at - height / 2 >= bottom - 1);
+      const isFree = taken.every(
+        ({ top, bottom }) => at + height / 2 <= top + 1 || at - height / 2 >= bottom - 1,
+      );
       if (isFree) return at;
     }
   }
@@ -76,5 +77,7 @@ function take(taken: Map<string, Taken[]>, lane: string, stretch: Taken): void {
 /** The lanes on both sides of the broker. */
 function innermost({ columns }: Geometry): string[] {
   const middle = columns.findIndex(({ side }) => side === 'middle');
-  return [columns[middle - 1], columns[middle + 1]].flatMap((column) => (column === undefined ? [] : [column.lane]));
+  return [columns[middle - 1], columns[middle + 1]].flatMap((column) =>
+    column === undefined ? [] : [column.lane],
+  );
 }

@@ -128,8 +128,8 @@ export function ladder(input: LadderInput): Ladder {
   const spans = drawing.spans(input.states).map((span) => ({
     lane: span.lane,
     state: span.state,
-    from: span.from === undefined ? 0 : rows.yAt(span.from),
-    to: span.to === undefined ? undefined : rows.yAt(span.to),
+    from: span.from === undefined ? 0 : rows.momentAt(span.from),
+    to: span.to === undefined ? undefined : rows.momentAt(span.to),
   }));
   return { rows, arrows, marks, spans, isCutOff: first > 0 };
 }

@@ -40,7 +40,11 @@ export function markText(entry: Entry): MarkText | undefined {
       return { lane: what.client, tone: 'good', text: t('stage.mark.link_restored') };
     case 'link_closed':
       if (what.cause !== 'refused') return undefined;
-      return { lane: BROKER, tone: 'bad', text: t('stage.mark.nobody_listens', { client: what.client }) };
+      return {
+        lane: BROKER,
+        tone: 'bad',
+        text: t('stage.mark.nobody_listens', { client: what.client }),
+      };
     case 'commanded':
       return ofCommand(what.command, what.refused !== undefined && t(`refusal.${what.refused}`));
     case 'broker_stopped':
@@ -73,7 +77,9 @@ function ofBroker(event: BrokerEntry): MarkText | undefined {
       if (event.client_identifier === undefined) return undefined;
       const values = { client: event.client_identifier };
       if (event.reason === 'network') return mark('warn', t('stage.mark.connection_lost', values));
-      return 'broker' in event.reason ? mark('warn', t('stage.mark.broker_ended', values)) : undefined;
+      return 'broker' in event.reason
+        ? mark('warn', t('stage.mark.broker_ended', values))
+        : undefined;
     }
     case 'will_published':
       return mark('warn', t('stage.mark.will_published', { client: event.client_identifier }));
@@ -98,26 +104,37 @@ function ofClient(client: string, event: ClientEvent): MarkText | undefined {
   }
   if ('PublishDropped' in event) return mark('bad', t('stage.mark.publish_dropped'));
   if ('CommandRefused' in event) {
-    return mark('bad', t('stage.mark.command_refused', { reason: words(event.CommandRefused.refusal) }));
+    return mark(
+      'bad',
+      t('stage.mark.command_refused', { reason: words(event.CommandRefused.refusal) }),
+    );
   }
   if ('Unexpected' in event) return mark('warn', t('stage.mark.unexpected'));
   if ('RequestUnanswered' in event) return mark('warn', t('stage.mark.unanswered'));
   if (!('Disconnected' in event) || event.Disconnected === 'Requested') return undefined;
   const cause = event.Disconnected;
   if (typeof cause === 'string') return mark('warn', t(`stage.mark.lost.${cause}`));
-  return mark('warn', t('Server' in cause ? 'stage.mark.lost.Server' : 'stage.mark.lost.ServerFault'));
+  return mark(
+    'warn',
+    t('Server' in cause ? 'stage.mark.lost.Server' : 'stage.mark.lost.ServerFault'),
+  );
 }
 
 function ofCommand(command: Command, refused: string | false): MarkText | undefined {
   const lane = 'client' in command ? command.client : BROKER;
-  if (refused !== false) return { lane, tone: 'bad', text: t('stage.mark.command_refused', { reason: refused }) };
+  if (refused !== false)
+    return { lane, tone: 'bad', text: t('stage.mark.command_refused', { reason: refused }) };
   switch (command.command) {
     case 'freeze':
       return { lane, tone: 'warn', text: t('stage.mark.frozen') };
     case 'thaw':
       return { lane, tone: 'good', text: t('stage.mark.thawed') };
     case 'skip_clock':
-      return { lane, tone: 'plain', text: t('stage.mark.skipped', { time: format.duration(command.ms) }) };
+      return {
+        lane,
+        tone: 'plain',
+        text: t('stage.mark.skipped', { time: format.duration(command.ms) }),
+      };
     case 'operate':
       return { lane, tone: 'plain', text: t(`stage.mark.operator.${command.request.command}`) };
     default:

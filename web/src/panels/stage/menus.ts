@@ -23,13 +23,19 @@ export function cutItems(player: Player, client: string): MenuItem[] {
   return [
     section(t('stage.cut.title')),
     ...NOTICED_BY.map((noticed_by) =>
-      item(t(`stage.cut.${noticed_by}`), () => player.perform({ command: 'cut', client, noticed_by })),
+      item(t(`stage.cut.${noticed_by}`), () =>
+        player.perform({ command: 'cut', client, noticed_by }),
+      ),
     ),
   ];
 }
 
 /** What a client can do, and what can be done to it. */
-export function clientItems(player: Player, client: ClientHeadView, onask?: (ask: Ask) => void): MenuItem[] {
+export function clientItems(
+  player: Player,
+  client: ClientHeadView,
+  onask?: (ask: Ask) => void,
+): MenuItem[] {
   const { name, isFrozen } = client;
   const perform = (text: string, command: Command, disabled = false): MenuItem =>
     item(text, () => player.perform(command), disabled);
@@ -40,11 +46,21 @@ export function clientItems(player: Player, client: ClientHeadView, onask?: (ask
     fault: { fault },
   });
   const ask = (what: 'subscribe' | 'publish' | 'change'): MenuItem[] =>
-    onask === undefined ? [] : [item(t(`stage.menu.${what}`), () => onask({ ask: what, client: name }), isFrozen)];
+    onask === undefined
+      ? []
+      : [item(t(`stage.menu.${what}`), () => onask({ ask: what, client: name }), isFrozen)];
   return [
     section(t('stage.menu.section.application')),
-    perform(t(isOffline ? 'stage.menu.connect' : 'stage.menu.reconnect'), { command: 'connect', client: name }, isFrozen),
-    perform(t('stage.menu.disconnect'), { command: 'disconnect', client: name }, isFrozen || isOffline),
+    perform(
+      t(isOffline ? 'stage.menu.connect' : 'stage.menu.reconnect'),
+      { command: 'connect', client: name },
+      isFrozen,
+    ),
+    perform(
+      t('stage.menu.disconnect'),
+      { command: 'disconnect', client: name },
+      isFrozen || isOffline,
+    ),
     ...ask('subscribe'),
     ...ask('publish'),
     ...ask('change'),
@@ -62,14 +78,21 @@ export function clientItems(player: Player, client: ClientHeadView, onask?: (ask
 }
 
 /** What can be done to the broker. */
-export function brokerItems(player: Player, isDown: boolean, onask?: (ask: Ask) => void): MenuItem[] {
+export function brokerItems(
+  player: Player,
+  isDown: boolean,
+  onask?: (ask: Ask) => void,
+): MenuItem[] {
   const restart = (down_ms: number, keep_records: boolean): MenuItem =>
     item(
       t('stage.menu.down', { time: format.duration(down_ms) }),
       () => player.perform({ command: 'restart_broker', down_ms, keep_records }),
       isDown,
     );
-  const add = onask === undefined ? [] : [item(t('stage.menu.add_client'), () => onask({ ask: 'add_client' }))];
+  const add =
+    onask === undefined
+      ? []
+      : [item(t('stage.menu.add_client'), () => onask({ ask: 'add_client' }))];
   return [
     ...add,
     section(t('stage.menu.section.keep')),
@@ -77,7 +100,9 @@ export function brokerItems(player: Player, isDown: boolean, onask?: (ask: Ask) 
     section(t('stage.menu.section.lose')),
     ...DOWN_MS.map((ms) => restart(ms, false)),
     section(t('stage.menu.skip.title')),
-    ...SKIP_MS.map((ms) => item(format.duration(ms), () => player.perform({ command: 'skip_clock', ms }))),
+    ...SKIP_MS.map((ms) =>
+      item(format.duration(ms), () => player.perform({ command: 'skip_clock', ms })),
+    ),
   ];
 }
 
@@ -87,7 +112,9 @@ export function packetItems(player: Player, arrow: Arrow, onselect: () => void):
   const show = item(t('stage.packet.select'), onselect);
   if (arrow.state === 'delivered' || arrow.state === 'lost') return [show];
   const fault = (fault: 'drop' | 'duplicate' | 'hold' | 'release'): MenuItem =>
-    item(t(`stage.packet.${fault}`), () => player.perform({ command: 'fault', target, fault: { fault } }));
+    item(t(`stage.packet.${fault}`), () =>
+      player.perform({ command: 'fault', target, fault: { fault } }),
+    );
   return [
     show,
     fault('drop'),

@@ -1,4 +1,4 @@
-import type { Direction, PacketDetails, PacketFields, PacketType, QoS } from 'afterlink-wasm';
+import type { Direction, PacketRow, PacketSummary, PacketType, QoS } from 'afterlink-wasm';
 
 import { t } from '../../strings';
 
@@ -41,71 +41,58 @@ const FAMILIES: Record<PacketType, Family> = {
   PingResp: 'ping',
 };
 
+/** The highest code that tells no more than success. */
+const GRANTED_MAX = 2;
+
 const QOS: Record<QoS, number> = { AtMostOnce: 0, AtLeastOnce: 1, ExactlyOnce: 2 };
 
 export function familyOf(type: PacketType | undefined): Family {
   return type === undefined ? 'unknown' : FAMILIES[type];
 }
 
-/** Takes from a decoded packet what the stage says of it. */
-export function packetText({ record, fields }: PacketDetails): PacketText {
-  const { sent } = record;
-  const type = sent.packet_type;
+/** A packet as the trace, or a link, tells of it. */
+export type KnownPacket = Pick<
+  PacketRow,
+  'packet' | 'client' | 'direction' | 'version' | 'sent_at' | 'summary' | 'duplicate_of'
+>;
+
+/** Takes from a packet what the stage says of it. */
+export function packetText(known: KnownPacket): PacketText {
+  const { summary } = known;
+  const type = summary.packet_type;
   return {
-    packet: sent.packet,
-    client: sent.client,
-    direction: sent.direction,
-    sentAt: record.sent_at,
+    packet: known.packet,
+    client: known.client,
+    direction: known.direction,
+    sentAt: known.sent_at,
     family: familyOf(type),
     name: type === undefined ? t('stage.packet.unknown') : type.toUpperCase(),
-    identifier: identifierOf(fields),
-    flags: flagsOf(fields),
-    detail: detailOf(fields),
-    duplicateOf: sent.duplicate_of,
+    identifier: summary.packet_identifier,
+    flags: flagsOf(summary),
+    detail: detailOf(known),
+    duplicateOf: known.duplicate_of,
   };
 }
 
-function identifierOf(fields: PacketFields | undefined): number | undefined {
-  return fields !== undefined && 'packet_identifier' in fields ? fields.packet_identifier : undefined;
-}
-
-function flagsOf(fields: PacketFields | undefined): string[] {
-  if (fields?.packet !== 'publish') return [];
-  const flags = [t('stage.packet.qos', { qos: QOS[fields.qos] })];
-  if (fields.dup) flags.push(t('stage.packet.dup'));
-  if (fields.retain) flags.push(t('stage.packet.retain'));
+function flagsOf(summary: PacketSummary): string[] {
+  const flags = summary.qos === undefined ? [] : [t('stage.packet.qos', { qos: QOS[summary.qos] })];
+  if (summary.dup === true) flags.push(t('stage.packet.dup'));
+  if (summary.retain === true) flags.push(t('stage.packet.retain'));
   return flags;
 }
 
-function detailOf(fields: PacketFields | undefined): string {
-  if (fields === undefined) return '';
-  switch (fields.packet) {
-    case 'connect': {
-      const key = fields.version === 'V5' ? 'stage.packet.clean_start' : 'stage.packet.clean_session';
-      return fields.clean_start ? t(key) : '';
-    }
-    case 'conn_ack':
-      if (fields.reason_code !== 0) return reason([fields.reason_code]);
-      return fields.session_present ? t('stage.packet.session_present') : '';
-    case 'publish':
-      return fields.topic === '' ? t('stage.packet.alias') : fields.topic;
-    case 'subscribe':
-      return fields.filters.map(([filter]) => filter).join(', ');
-    case 'unsubscribe':
-      return fields.filters.join(', ');
-    case 'sub_ack':
-    case 'unsub_ack':
-      return reason(fields.reason_codes);
-    case 'ping_req':
-    case 'ping_resp':
-      return '';
-    default:
-      return reason([fields.reason_code]);
-  }
+function detailOf({ summary, version }: KnownPacket): string {
+  const { topic, filters, clean_start: isClean, session_present: isPresent } = summary;
+  if (topic !== undefined) return topic === '' ? t('stage.packet.alias') : topic;
+  if (filters.length > 0) return filters.join(', ');
+  const telling = summary.reasons.filter(({ code }) => code > GRANTED_MAX);
+  if (telling.length > 0) return telling.map(({ code, name }) => `${hex(code)} ${name}`).join(', ');
+  if (isPresent === true) return t('stage.packet.session_present');
+  if (isClean !== true) return '';
+  return t(version === 'V5' ? 'stage.packet.clean_start' : 'stage.packet.clean_session');
 }
 
-/** The codes that tell more than success, as the standard writes them. */
-function reason(codes: readonly number[]): string {
-  const telling = codes.filter((code) => code > 2);
-  return telling.map((code) => `0x${code.toString(16).toUpperCase().padStart(2, '0')}`).join(' ');
+/** A code as the standard writes it. */
+function hex(code: number): string {
+  return `0x${code.toString(16).toUpperCase().padStart(2, '0')}`;
 }

@@ -31,7 +31,8 @@ export function flightPath(
   const path = new Path({ share: 0, y: start });
   const sentAt = draft.text.sentAt;
   const nominal = Math.max(draft.nominal ?? sentAt, sentAt);
-  const progress = (at: number): number => (nominal > sentAt ? (at - sentAt) / (nominal - sentAt) : 0.5);
+  const progress = (at: number): number =>
+    nominal > sentAt ? (at - sentAt) / (nominal - sentAt) : 0.5;
 
   for (const hold of draft.holds) {
     path.go(stopped(progress(hold.from)), rows.yAt(hold.from));
@@ -41,7 +42,8 @@ export function flightPath(
   const isMissing = draft.state === 'lost' || draft.state === 'stuck';
   if (isMissing && draft.holds.length === 0) {
     const stopAt = stopsAt(draft, sentAt, nominal, cutAt);
-    const share = behind === undefined ? stopped(progress(stopAt)) : Math.max(behind - BEHIND, 0.04);
+    const share =
+      behind === undefined ? stopped(progress(stopAt)) : Math.max(behind - BEHIND, 0.04);
     path.go(share, rows.yAt(stopAt));
   }
   if (end === undefined) return path.points;
@@ -59,7 +61,12 @@ export function flightPath(
 }
 
 /** The moment at which a packet that did not arrive has come no further. */
-function stopsAt(draft: ArrowDraft, sentAt: number, nominal: number, cutAt: number | undefined): number {
+function stopsAt(
+  draft: ArrowDraft,
+  sentAt: number,
+  nominal: number,
+  cutAt: number | undefined,
+): number {
   const halfway = sentAt + (nominal - sentAt) / 2;
   const isCut = draft.isCut || draft.cause === 'cut';
   if (isCut) return cutAt !== undefined && cutAt > sentAt ? Math.min(cutAt, nominal) : halfway;
@@ -94,7 +101,10 @@ export function headAt(points: readonly Point[], y: number): Point {
   for (const point of points) {
     if (point.y >= y) {
       const height = point.y - before.y;
-      const share = height > 0 ? before.share + (point.share - before.share) * ((y - before.y) / height) : point.share;
+      const share =
+        height > 0
+          ? before.share + (point.share - before.share) * ((y - before.y) / height)
+          : point.share;
       return { share, y: Math.max(y, before.y) };
     }
     before = point;
@@ -109,7 +119,9 @@ export function yOn(points: readonly Point[], share: number): number {
   for (const point of points) {
     if (point.share >= share) {
       const width = point.share - before.share;
-      return width > 0 ? before.y + (point.y - before.y) * ((share - before.share) / width) : before.y;
+      return width > 0
+        ? before.y + (point.y - before.y) * ((share - before.share) / width)
+        : before.y;
     }
     before = point;
   }

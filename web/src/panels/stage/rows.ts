@@ -32,7 +32,11 @@ export class RowDraft {
   readonly sent = new Set<number>();
   #isHard = false;
   #phases = new Map<string, number>();
-  #slots: Record<Band, Map<string, number>> = { arrivals: new Map(), marks: new Map(), departures: new Map() };
+  #slots: Record<Band, Map<string, number>> = {
+    arrivals: new Map(),
+    marks: new Map(),
+    departures: new Map(),
+  };
 
   constructor(at: number, isAhead: boolean) {
     this.at = at;
@@ -51,7 +55,8 @@ export class RowDraft {
 
   /** Takes the next slot of a column. */
   take(lane: string | undefined, band: Band, column: string): number {
-    if (lane !== undefined) this.#phases.set(lane, Math.max(PHASE[band], this.#phases.get(lane) ?? 0));
+    if (lane !== undefined)
+      this.#phases.set(lane, Math.max(PHASE[band], this.#phases.get(lane) ?? 0));
     const slot = this.#slots[band].get(column) ?? 0;
     this.#slots[band].set(column, slot + 1);
     return slot;
@@ -101,7 +106,15 @@ export class Rows {
         this.gaps.push({ top: before.bottom, bottom: top, ms: passed });
       }
       const isFirst = before === undefined || before.at !== draft.at;
-      before = { at: draft.at, isAhead: draft.isAhead, isFirst, top, marksTop, departuresTop, bottom };
+      before = {
+        at: draft.at,
+        isAhead: draft.isAhead,
+        isFirst,
+        top,
+        marksTop,
+        departuresTop,
+        bottom,
+      };
       this.list.push(before);
     }
   }
@@ -122,7 +135,7 @@ export class Rows {
     }
     const before = this.list[low - 1];
     const after = this.list[low];
-    if (before === undefined) return TOP / 2;
+    if (before === undefined) return TOP;
     if (before.at === at && !before.isAhead) return before.bottom;
     if (before.isAhead) return before.top + this.#metrics.arrow / 2;
     if (after === undefined) return before.bottom + trailing(at - before.at);
@@ -144,6 +157,12 @@ export class Rows {
     if (row === undefined) return this.bottom;
     const top = place.band === 'arrivals' ? row.top : row.departuresTop;
     return top + (place.slot + 0.5) * this.#metrics.arrow;
+  }
+
+  /** How far down a change is: below what arrives in its row. */
+  momentAt({ at, row }: { at: number; row: number | undefined }): number {
+    const found = row === undefined ? undefined : this.list[row];
+    return found?.marksTop ?? this.yAt(at);
   }
 
   /** The middle of a mark. */

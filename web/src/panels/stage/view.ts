@@ -1,7 +1,8 @@
-import type { ClientView, LinkView, Simulation } from 'afterlink-wasm';
+import type { ClientView, Direction, FlightView, LinkView, Simulation } from 'afterlink-wasm';
 
 import type { Flight, LaneState } from './ladder';
 import { BROKER } from './mark_text';
+import type { KnownPacket } from './packet_text';
 
 /** A client as its lane's head shows it. */
 export interface ClientHeadView {
@@ -17,10 +18,15 @@ export interface ClientHeadView {
   isCut: boolean;
 }
 
+/** A packet in flight and what there is to say of it. */
+export interface KnownFlight extends Flight {
+  known: KnownPacket;
+}
+
 /** What the stage shows beside the trace. */
 export interface StageView {
   clients: ClientHeadView[];
-  flights: Flight[];
+  flights: KnownFlight[];
   states: ReadonlyMap<string, LaneState>;
   /** When the broker's process is back; absent while it is up. */
   returnsAt: number | undefined;
@@ -32,7 +38,12 @@ export function stageView(simulation: Simulation): StageView {
   const returnsAt = simulation.position().broker_returns_at;
   const states = new Map<string, LaneState>([[BROKER, returnsAt === undefined ? 'up' : 'down']]);
   for (const client of clients) states.set(client.name, client.state);
-  return { clients: clients.map((client) => head(client, links)), flights: links.flatMap(flights), states, returnsAt };
+  return {
+    clients: clients.map((client) => head(client, links)),
+    flights: links.flatMap(flights),
+    states,
+    returnsAt,
+  };
 }
 
 function head(client: ClientView, links: readonly LinkView[]): ClientHeadView {
@@ -48,11 +59,15 @@ function head(client: ClientView, links: readonly LinkView[]): ClientHeadView {
   };
 }
 
-function flights(link: LinkView): Flight[] {
-  return [...link.to_broker, ...link.to_client].map((flight) => ({
-    packet: flight.packet,
-    arrivesAt: flight.arrives_at,
-    isHeld: flight.is_held,
-    isCut: link.is_cut,
-  }));
+function flights(link: LinkView): KnownFlight[] {
+  const { client, version, is_cut: isCut } = link;
+  const lane = (direction: Direction, views: readonly FlightView[]): KnownFlight[] =>
+    views.map((flight) => ({
+      packet: flight.packet,
+      arrivesAt: flight.arrives_at,
+      isHeld: flight.is_held,
+      isCut,
+      known: { ...flight, client, version, direction },
+    }));
+  return [...lane('to_broker', link.to_broker), ...lane('to_client', link.to_client)];
 }

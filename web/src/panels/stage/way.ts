@@ -13,7 +13,9 @@ export interface Way {
 export function wayOf({ text }: Arrow, geometry: Geometry): Way {
   const client = geometry.column.get(text.client)?.x ?? 0;
   const broker = geometry.column.get(BROKER)?.x ?? 0;
-  return text.direction === 'to_broker' ? { from: client, to: broker, client } : { from: broker, to: client, client };
+  return text.direction === 'to_broker'
+    ? { from: client, to: broker, client }
+    : { from: broker, to: client, client };
 }
 
 /** How far to the right a share of the way is. */
@@ -24,6 +26,9 @@ export function xOn({ from, to }: Way, share: number): number {
 /** The points as a path of SVG. */
 export function pathOf(points: readonly Point[], way: Way): string {
   return points
-    .map(({ share, y }, index) => `${index === 0 ? 'M' : 'L'}${xOn(way, share).toFixed(1)} ${y.toFixed(1)}`)
+    .map(
+      ({ share, y }, index) =>
+        `${index === 0 ? 'M' : 'L'}${xOn(way, share).toFixed(1)} ${y.toFixed(1)}`,
+    )
     .join('');
 }

@@ -6,10 +6,10 @@ import type { PacketText } from './packet_text';
 
 const HOUR_MS = 3_600_000;
 
-/** A moment, since the start: `00:01.250`, with hours once there are some. */
+/** A moment, since the start: `00:01.250`, with hours once there are some: `3:00:01.250`. */
 export function time(ms: number): string {
   const clock = format.clock(Math.max(ms, 0));
-  return ms < HOUR_MS ? clock.slice(3) : clock;
+  return ms < HOUR_MS ? clock.slice(3) : clock.replace(/^0(?=\d:)/, '');
 }
 
 /** A lane as a person calls it. */
@@ -20,7 +20,9 @@ export function laneName(lane: string): string {
 /** What can be said of a packet itself: `PUBLISH, packet id 3, QoS 1, DUP, sensors/a`. */
 export function packetWords(text: PacketText): string {
   const identifier =
-    text.identifier === undefined ? [] : [t('stage.packet.identifier', { identifier: text.identifier })];
+    text.identifier === undefined
+      ? []
+      : [t('stage.packet.identifier', { identifier: text.identifier })];
   const copy = text.duplicateOf === undefined ? [] : [t('stage.packet.copy')];
   const detail = text.detail === '' ? [] : [text.detail];
   return [text.name, ...identifier, ...text.flags, ...copy, ...detail].join(', ');

@@ -21,7 +21,8 @@ export const clock = {
   'clock.jump.hint': '12 s, +1 h',
   'clock.jump.title': 'A time since the start (12 s, 1 h 30 min, 00:01:30), or from now on (+30 s)',
   'clock.jump.nothing': 'Write a time since the start, such as 12 s, 1 h 30 min or 00:01:30.',
-  'clock.jump.not_a_time': '“{text}” is not a time. Write it as 12 s, 1 h 30 min, 00:01:30 or +30 s.',
+  'clock.jump.not_a_time':
+    '“{text}” is not a time. Write it as 12 s, 1 h 30 min, 00:01:30 or +30 s.',
   'clock.jump.too_far': 'At most {time} lie within reach.',
   'clock.jumping': 'On the way; pause to stop here',
   'clock.next': 'next: {timer} in {time}',
@@ -50,7 +51,8 @@ export const clock = {
   'clock.timeline.ahead': '{time} ahead are known',
   'clock.timeline.bent': 'Not to scale: long times without anything are drawn short.',
   'clock.fork': 'New history from here',
-  'clock.fork.title': 'Forget what lies ahead and let it happen anew; if it holds commands it is kept as a history',
+  'clock.fork.title':
+    'Forget what lies ahead and let it happen anew; if it holds commands it is kept as a history',
   'clock.to_end': 'Back to the latest',
   'clock.to_end.title': 'Go to the latest moment that was reached',
   'clock.branches': 'Histories ({count})',

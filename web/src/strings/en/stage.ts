@@ -10,6 +10,7 @@ export const stage = {
   'stage.older': 'What happened before stands in the log.',
   'stage.newest': 'To the newest',
   'stage.now': 'now',
+  'stage.day': 'day {day}',
   'stage.ladder': 'Packets and changes of state, in the order of time',
   'stage.ladder.help':
     'Arrow keys go from one to the next, Enter shows a packet in the log or why a change came about, and the menu key opens what can be done to a packet.',
@@ -100,7 +101,8 @@ export const stage = {
   'stage.packet.copy': 'copy',
   'stage.packet.held': 'held',
   'stage.packet.waits': 'waits',
-  'stage.packet.waits.title': 'It has come as far as it can: the receiver does not read, or a packet before it is held.',
+  'stage.packet.waits.title':
+    'It has come as far as it can: the receiver does not read, or a packet before it is held.',
   'stage.packet.cut': 'link cut',
   'stage.packet.dropped': 'dropped',
   'stage.packet.lost.dropped': 'lost: dropped on the way',
