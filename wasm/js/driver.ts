@@ -32,6 +32,7 @@ export class Driver implements Hearer {
   /** Whether there may be events, which would else be kept for whoever observes next. */
   #isObserved = false;
   #idle: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(options: BrokerOptions) {
     this.#options = options;
@@ -101,12 +102,19 @@ export class Driver implements Hearer {
   }
 
   /** Says goodbye to all clients, and ends when they have been told. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     if (this.#over) return;
     this.change((engine, at) => engine.command(at, { command: "shutdown" }));
     await new Promise<void>((resolve) => {
       this.#idle = resolve;
     });
+    // It may have failed meanwhile, and then its memory is left alone.
+    if (this.#over) return;
     this.#end(new Error("the broker is closed"));
     this.#engine.free();
   }

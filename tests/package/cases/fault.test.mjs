@@ -26,4 +26,5 @@ test("a trap in the engine ends every broker of the realm, and says so", async (
   assert.match(faults[0].message, /the broker has failed: unreachable/);
   assert.throws(() => one.state(), /has failed/);
   assert.throws(() => other.connect(), /has failed/);
+  await one.close();
 });
