@@ -1,5 +1,5 @@
-// A project as one begins it: empty, then the package from its tarball, and beside it what its tests
-// need, from what is installed here. `project.mjs TARBALL DIRECTORY`.
+// A project as one begins it: empty, then the package from its tarball, and beside it what its
+// tests need, from what is installed here. `project.mjs TARBALL DIRECTORY`.
 
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

@@ -111,7 +111,8 @@ export class Broker {
 
   /** Identifiers of QoS 2 messages of a client that wait for PUBREL, behind `after`. */
   receivedIdentifiers(clientIdentifier: string, after?: number, limit = PAGE): ReceivedIdentifiers {
-    return this.#driver.look((engine) => engine.receivedIdentifiers(clientIdentifier, after, limit));
+    return this.#driver.look(
+      (engine) => engine.receivedIdentifiers(clientIdentifier, after, limit));
   }
 
   /** Subscriptions of a client in the order of their filters, behind `after`. */

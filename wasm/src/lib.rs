@@ -1,8 +1,8 @@
 //! The broker and the simulator for JavaScript.
 //!
 //! Each is one class and a module of its own, by a feature: `Engine`, a broker that a driver in
-//! JavaScript gives inputs and a clock, and `Simulation`, over the simulator of the core. This crate
-//! translates and knows no rule of MQTT: what comes in is read as the core reads it from a file,
+//! JavaScript gives inputs and a clock, and `Simulation`, over the simulator of the core. This
+//! crate translates and knows no rule of MQTT: what comes in is read as the core reads it from a file,
 //! within the core's limits, and what goes out are the core's own views, with TypeScript types
 //! generated from their declarations.
 //!

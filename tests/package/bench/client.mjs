@@ -3,7 +3,7 @@
 const PUBLISH = 3;
 const PUBACK = 4;
 
-/** A connection over a port to a worker. `isGranted`: whether both ends say what they have taken. */
+/** A connection over a port to a worker. `isGranted`: both ends say what they have taken. */
 export class Client {
   #port;
   #isGranted;

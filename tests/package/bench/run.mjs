@@ -122,5 +122,6 @@ for (let round = 0; round < ROUNDS; round += 1) {
 for (const [key, rounds] of [...found].sort()) {
   const perSecond = median(rounds.map((it) => it.perSecond)).toFixed(0);
   const micros = median(rounds.map((it) => it.micros)).toFixed(1);
-  console.log(`${key} ${perSecond.padStart(8)} messages/s ${micros.padStart(6)} us of processor each`);
+  const figures = `${perSecond.padStart(8)} messages/s ${micros.padStart(6)} us of processor each`;
+  console.log(`${key} ${figures}`);
 }

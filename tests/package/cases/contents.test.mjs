@@ -35,7 +35,9 @@ test("the package holds what its users need, and nothing else", () => {
   const scripts = found.filter((name) => name.endsWith(".js"));
   assert.ok(scripts.every((name) => name.startsWith("dist/")), scripts.join());
   const others = found.filter((name) => !name.endsWith(".js"));
-  const declared = ["api", "broker", "connector", "options", "ports", "socket", "transport", "types"];
+  const declared = [
+    "api", "broker", "connector", "options", "ports", "socket", "transport", "types",
+  ];
   assert.deepEqual(others.sort(), [
     "LICENSE-APACHE", "LICENSE-MIT", "README.md", "dist/afterlink_bg.wasm",
     ...declared.map((name) => `dist/${name}.d.ts`), "package.json",

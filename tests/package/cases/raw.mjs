@@ -2,7 +2,8 @@
 
 /** Packets of MQTT 3.1.1, short ones. */
 export const packets = {
-  connect: (name) => packet(0x10, [0, 4, ...text("MQTT"), 4, 2, 0, 0, 0, name.length, ...text(name)]),
+  connect: (name) =>
+    packet(0x10, [0, 4, ...text("MQTT"), 4, 2, 0, 0, 0, name.length, ...text(name)]),
   subscribe: (filter) => packet(0x82, [0, 1, 0, filter.length, ...text(filter), 0]),
   publish: (topic, payload) => packet(0x30, [0, topic.length, ...text(topic), ...text(payload)]),
 };
