@@ -2,9 +2,9 @@
 //!
 //! Each is one class and a module of its own, by a feature: `Engine`, a broker that a driver in
 //! JavaScript gives inputs and a clock, and `Simulation`, over the simulator of the core. This
-//! crate translates and knows no rule of MQTT: what comes in is read as the core reads it from a file,
-//! within the core's limits, and what goes out are the core's own views, with TypeScript types
-//! generated from their declarations.
+//! crate translates and knows no rule of MQTT: what comes in is read as the core reads it from a
+//! file, within the core's limits, and what goes out are the core's own views, with TypeScript
+//! types generated from their declarations.
 //!
 //! Times are whole milliseconds, and a time that is no whole number up to 2^53 - 1 is refused, as
 //! is everything else that is wrong: by an `Error` with a message. Should the engine itself
