@@ -418,14 +418,12 @@ impl Model {
                 super::state::matches(&promise.filter, topic)
                     && message.number <= promise.since
                     && !promise.given.contains(&message.number)
+                    && !promise.dropped.contains(topic.as_str())
                     && !(promise.no_local && message.publisher == client)
             });
             let is_broken = promise.is_due && connection.window > view.inflight_len;
-            // What was too large for the client was dropped before it was ever seen.
-            let takes_all = session.link.and_then(|link| self.links.get(&link));
-            let takes_all = takes_all.is_some_and(|link| link.packet_size_max > 1_000);
             ensure!(
-                !(is_broken && takes_all) || missing.is_none(),
+                !is_broken || missing.is_none(),
                 "I1",
                 "{client} was not given what is retained under {}: {missing:?}",
                 promise.filter

@@ -446,7 +446,6 @@ impl Model {
         let current = state.retained.get(seen.topic).map(|message| (message, u64::MAX));
         let past = state.past_retained.iter().map(|(message, until)| (message, *until));
         let known: Vec<_> = current.into_iter().chain(past).collect();
-        let is_away = session.link.is_none();
         // Those of before the subscription are surely meant; one published since may be.
         let mut promises: Vec<&mut Promise> = session.promises.iter_mut().collect();
         promises.sort_by_key(|promise| {
@@ -476,7 +475,7 @@ impl Model {
                     retain: true,
                     identifiers: promise.identifiers.clone(),
                     kind: Kind::Retained,
-                    is_recorded: session.is_recorded && seen.qos > QoS::AtMostOnce && !is_away,
+                    is_recorded: session.is_recorded && seen.qos > QoS::AtMostOnce,
                     holder: None,
                     may_be_lost: false,
                 });
