@@ -12,6 +12,7 @@
 //! - [`client`]: the client's half of a session.
 //! - [`authorization`]: what a client may do, as data.
 //! - [`sim`]: a world of virtual time with one broker and many clients.
+//! - [`value`]: what a file says, before it is known what it means.
 //!
 //! # The run loop
 //!
@@ -59,9 +60,11 @@ pub mod broker;
 pub mod client;
 pub mod codec;
 pub mod map;
+pub mod ordered;
 pub mod session;
 pub mod sim;
 pub mod topic;
+pub mod value;
 
 mod random;
 mod slots;

@@ -9,11 +9,7 @@ use afterlink_core::codec::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-const LIMITS: DecodeLimits = DecodeLimits {
-    user_properties_max: usize::MAX,
-    properties_bytes_max: usize::MAX,
-    filters_max: usize::MAX,
-};
+const LIMITS: DecodeLimits = DecodeLimits::NONE;
 const SIZE_MAX: usize = 1 << 20;
 
 proptest! {

@@ -6,17 +6,22 @@
 //! `behaviour::will::NAME` is a test of `core/tests/behaviour/will.rs`; `core::` stands for the
 //! tests inside `core/src`, `server::` for those of the server. What an id of the list hides that
 //! a reader ought to know stands in `note`.
+//!
+//! The scripts of the conformance suite (`conformance/scripts`) say themselves which statements
+//! they show; an entry may name one all the same, as `scripts::will::NAME`.
 #![allow(clippy::disallowed_methods, reason = "the sources of the tests are looked into")]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
 #[path = "conformance/readme.rs"]
 mod readme;
+#[path = "conformance/scripts.rs"]
+mod scripts;
 #[path = "conformance/table.rs"]
 mod table;
 #[path = "conformance/tests.rs"]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use table::{Binds, Entry, Table, tables};
@@ -102,8 +107,10 @@ fn a_test_that_does_not_exist_is_found_out() {
         tests.find("behaviour::records::will::a_will_that_is_not_authorized_is_dropped_durably"),
         Ok(())
     );
+    assert_eq!(tests.find("scripts::keep_alive::whoever_sends_is_not_silent"), Ok(()));
     for name in [
         "behaviour::keep_alive::every_packet_ends_the",
+        "scripts::keep_alive::whoever_sends",
         // A function that helps tests is none.
         "behaviour::keep_alive::told",
         "behaviour::nowhere::every_packet_ends_the_silence",
@@ -114,6 +121,40 @@ fn a_test_that_does_not_exist_is_found_out() {
 }
 
 #[test]
+fn a_script_shows_statements_that_exist_and_bind_the_server() {
+    let entries: BTreeMap<_, _> = tables().into_iter().flat_map(|table| table.entries).collect();
+    let mut wrong = Vec::new();
+    for (script, shown) in scripts::scripts() {
+        for id in shown {
+            match entries.get(&id) {
+                None => wrong.push(format!("{script}: there is no {id}")),
+                Some(entry) if matches!(entry.binds, Binds::Client) => {
+                    wrong.push(format!("{script}: {id} binds the client alone"));
+                }
+                Some(entry) if entry.not_applicable.is_some() => {
+                    wrong.push(format!("{script}: {id} does not apply"));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    assert_none("wrong statements", &wrong);
+}
+
+#[test]
+fn a_script_that_an_entry_names_shows_its_statement() {
+    let scripts = scripts::scripts();
+    let entries = tables().into_iter().flat_map(|table| table.entries);
+    let mut wrong = Vec::new();
+    for (id, entry) in entries {
+        let named = entry.tests.iter().filter(|test| test.starts_with("scripts::"));
+        let shows = |test: &&String| scripts.get(*test).is_some_and(|shown| shown.contains(&id));
+        wrong.extend(named.filter(|test| !shows(test)).map(|test| format!("{id}: {test}")));
+    }
+    assert_none("not shown", &wrong);
+}
+
+#[test]
 fn the_readme_counts_what_the_tables_say() {
-    readme::check(&tables());
+    readme::check(&tables(), &scripts::shown());
 }

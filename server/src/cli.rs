@@ -8,7 +8,9 @@ use afterlink_core::codec::ProtocolVersion;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{self, Config};
-use crate::demo::{self, Address};
+use crate::conformance;
+use crate::demo;
+use crate::remote::Address;
 use crate::server::Server;
 use crate::shutdown::Signals;
 use crate::{Failure, log};
@@ -28,6 +30,8 @@ enum Command {
     Serve(Serve),
     /// Show a persistent session against a broker, this one or any other.
     Demo(Demo),
+    /// Put a broker, this one or any other, through the statements of the standard.
+    Conformance(Conformance),
     /// Show what can be configured.
     Config(Show),
 }
@@ -65,6 +69,72 @@ struct Demo {
     protocol: Protocol,
 }
 
+#[derive(Debug, Args)]
+struct Conformance {
+    /// Where the broker is: tcp://HOST:PORT or ws://HOST:PORT/mqtt.
+    #[arg(long, value_name = "URL", default_value = "tcp://127.0.0.1:1883")]
+    url: Address,
+    /// The version of MQTT to speak.
+    #[arg(long, value_name = "VERSION", default_value = "5")]
+    protocol: Protocol,
+    /// Play only scripts that have this in their name, their file or a statement they show.
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+    /// Name the scripts and the statements they show, and play none.
+    #[arg(long)]
+    list: bool,
+    /// Write the results to this file: JUnit if it ends in .xml, else JSON.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Take the failures that this file explains as known, and fail if one of them is not seen.
+    #[arg(long, value_name = "FILE")]
+    differences: Option<PathBuf>,
+    /// Play so many scripts at a time.
+    #[arg(long, value_name = "SCRIPTS", default_value_t = 64)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    parallel: u16,
+    /// Wait so many milliseconds for what the broker has to send.
+    #[arg(long, value_name = "MS", default_value_t = 5000)]
+    patience: u32,
+    /// Wait so many milliseconds for what it must not send.
+    #[arg(long, value_name = "MS", default_value_t = 100)]
+    settle: u32,
+    /// Skip scripts that let more seconds pass than this.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    wait_max: u32,
+    /// Cut what is sent into pieces at random, in frames of their own over WebSocket.
+    #[arg(long, value_name = "SEED")]
+    cut: Option<u64>,
+    /// Play the scripts for an Afterlink broker that has these settings, and no others.
+    #[arg(long, value_name = "KEY=VALUE")]
+    setting: Vec<String>,
+}
+
+impl Conformance {
+    fn run(self) -> Result<(), Failure> {
+        let options = conformance::Options {
+            address: self.url,
+            version: match self.protocol {
+                Protocol::V3_1_1 => afterlink_conformance::Version::V3_1_1,
+                Protocol::V5 => afterlink_conformance::Version::V5,
+            },
+            filter: self.filter,
+            report: self.report,
+            differences: self.differences,
+            parallel: usize::from(self.parallel),
+            patience: afterlink_conformance::Patience {
+                expect_ms: self.patience.into(),
+                settle_ms: self.settle.into(),
+                tidies: true,
+            },
+            wait_max_ms: u64::from(self.wait_max) * 1000,
+            cut: self.cut,
+            settings: self.setting,
+        };
+        if self.list { conformance::list(&options) } else { conformance::run(&options) }
+    }
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Protocol {
     #[value(name = "3.1.1")]
@@ -96,6 +166,7 @@ impl Cli {
                 };
                 demo::run(&demo.url, version)
             }
+            Command::Conformance(conformance) => conformance.run(),
             Command::Config(_) => print(&config::print_default()),
         }
     }

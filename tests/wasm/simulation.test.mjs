@@ -70,7 +70,7 @@ test("a queue is shown page by page", () => {
 test("a packet is shown with its bytes, its fields and its reason", () => {
   const simulation = new Simulation(scenario());
   simulation.perform({ command: "connect", client: "S" });
-  assert.equal(simulation.links()[0].to_broker[0].packet_type, "Connect");
+  assert.equal(simulation.links()[0].to_broker[0].summary.packet_type, "Connect");
   const packet = simulation.stepPacket(10);
   const { record, fields, fate, fault } = simulation.packet(packet);
   assert.equal(fields.packet, "connect");
@@ -83,6 +83,62 @@ test("a packet is shown with its bytes, its fields and its reason", () => {
   assert.equal(entries[0].why.statement, "MQTT-3.1.0-1");
   assert.equal(simulation.packet(99), undefined);
   assert.equal(simulation.packetBytes(99), undefined);
+});
+
+test("the bytes of a packet are told apart, field by field", () => {
+  const simulation = new Simulation(scenario());
+  simulation.perform({ command: "connect", client: "S" });
+  const packet = simulation.stepPacket(10);
+  const { dissection } = simulation.packet(packet);
+  const bytes = simulation.packetBytes(packet);
+  assert.ok(bytes instanceof Uint8Array);
+  assert.equal(dissection.is_complete, true);
+  assert.equal(dissection.fault, undefined);
+  assert.deepEqual(dissection.fields.map(({ name }) => name),
+    ["Fixed Header", "Variable Header", "Payload"]);
+  const all = (fields) => fields.flatMap((field) => [field, ...all(field.children)]);
+  const field = (name) => all(dissection.fields).find((it) => it.name === name);
+  assert.deepEqual(field("Clean Start"), { name: "Clean Start", start: 9, end: 10,
+    bits: { high: 1, low: 1 }, value: "0", section: "3.1.2.4", children: [] });
+  const expiry = field("Session Expiry Interval");
+  assert.equal(expiry.value, "3600");
+  assert.deepEqual([...bytes.slice(expiry.start, expiry.end)], [0x11, 0, 0, 0x0e, 0x10]);
+  const identifier = field("Client Identifier");
+  assert.equal(identifier.value, '"S"');
+  assert.equal(identifier.end, bytes.length);
+});
+
+test("a row of the log needs no second call", () => {
+  const simulation = waiting(1);
+  const { entries } = simulation.trace(0, STEPS);
+  const sent = entries.filter(({ entry }) => entry.what.entry === "packet_sent");
+  const published = sent.find(({ packet }) => packet.summary.packet_type === "Publish").packet;
+  const { sent_at: sentAt } = published;
+  assert.equal(published.client, "P");
+  assert.equal(published.direction, "to_broker");
+  assert.equal(published.fate, "delivered");
+  assert.equal(published.ended_at, published.arrives_at);
+  assert.ok(published.arrives_at > sentAt);
+  const { packet_identifier: identifier, ...said } = published.summary;
+  assert.ok(identifier > 0);
+  assert.deepEqual(said, { packet_type: "Publish", size_bytes: 11, dup: false,
+    qos: "AtLeastOnce", retain: false, topic: "t/1", payload_bytes: 1, filters: [], reasons: [] });
+  const granted = sent.find(({ packet }) => packet.summary.packet_type === "SubAck").packet;
+  assert.deepEqual(granted.summary.reasons, [{ code: 1, name: "Granted QoS 1" }]);
+  const delivered = entries.find(({ entry }) => entry.what.entry === "packet_delivered"
+    && entry.what.packet === published.packet);
+  assert.deepEqual(delivered.packet, published);
+  const other = entries.find(({ entry }) => entry.what.entry === "commanded");
+  assert.equal(other.packet, undefined);
+  simulation.seekTime(sentAt, STEPS);
+  const again = simulation.trace(0, STEPS).entries;
+  const row = again.find(({ packet }) => packet?.packet === published.packet).packet;
+  assert.equal(row.fate, undefined, "it is in flight");
+  const flights = simulation.links().flatMap((link) => [...link.to_broker, ...link.to_client]);
+  const flight = flights.find((it) => it.packet === published.packet);
+  assert.equal(flight.sent_at, sentAt);
+  assert.equal(flight.due_at, published.arrives_at);
+  assert.deepEqual(flight.summary, published.summary);
 });
 
 test("a timer says what fired and why", () => {

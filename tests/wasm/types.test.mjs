@@ -62,12 +62,22 @@ function addAll(simulation) {
   }
 }
 
+function addField(field) {
+  const children = field.children.map((it) => ({ ...it, children: [] }));
+  add("DissectedField", { ...field, children });
+  for (const child of field.children) addField(child);
+}
+
 function addTrace(simulation) {
   for (const it of simulation.trace(0, STEPS).entries) add("ExplainedEntry", it);
   for (let packet = 1; ; packet += 1) {
     const details = simulation.packet(packet);
     if (!details) break;
-    add("PacketDetails", details);
+    // Each packet has a tree of its own shape: one of its fields stands for all of its kind.
+    const { dissection } = details;
+    for (const field of dissection.fields) addField(field);
+    const fields = dissection.fields.map((field) => ({ ...field, children: [] }));
+    add("PacketDetails", { ...details, dissection: { ...dissection, fields } });
   }
 }
 

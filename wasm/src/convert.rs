@@ -3,9 +3,10 @@
 use afterlink_core::Timestamp;
 use js_sys::JSON;
 use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::{JsCast, JsError, JsValue};
+
+use crate::json::{self, Style};
 
 /// What a call of JavaScript gets.
 pub(crate) type Outcome<T> = Result<T, JsError>;
@@ -21,14 +22,19 @@ pub(crate) trait Shown {
 
 /// The value of one of the core's types, under its own name in TypeScript.
 pub(crate) fn show<T: Shown + Serialize>(value: &T) -> Outcome<Ts<T::Copy>> {
-    Ok(Ts::new_unchecked(value.serialize(&Serializer::new())?))
+    Ok(Ts::new_unchecked(make(value)?))
 }
 
-/// The value as JSON text: absent is `null`, as in a file written by the core.
-pub(crate) fn write<T: Serialize>(value: &T) -> Outcome<String> {
-    let value = value.serialize(&Serializer::json_compatible())?;
-    let text = JSON::stringify(&value).map_err(|error| thrown(&error))?;
-    Ok(text.into())
+/// The value in JavaScript.
+pub(crate) fn make<T: Serialize>(value: &T) -> Outcome<JsValue> {
+    let mut text = String::new();
+    json::write(value, Style::Shown, &mut text)?;
+    JSON::parse(&text).map_err(|error| thrown(&error))
+}
+
+/// Writes the value as JSON text, as in a file written by the core.
+pub(crate) fn write<T: Serialize>(value: &T, text: &mut String) -> Outcome<()> {
+    Ok(json::write(value, Style::File, text)?)
 }
 
 /// The JSON text of a value of JavaScript. It is read as a file is, so that it is held to the
@@ -44,8 +50,11 @@ pub(crate) fn number(what: &str, value: f64) -> Outcome<u64> {
     if value.fract() == 0.0 && (0.0..=NUMBER_MAX).contains(&value) {
         Ok(value as u64)
     } else {
-        let error = format!("{what} has to be a whole number from 0 to {NUMBER_MAX}, not {value}");
-        Err(JsError::new(&error))
+        // JavaScript writes it: the same in Rust would be some thousand bytes of code.
+        let found = js_sys::Number::from(value).to_string_with_radix(10).map(String::from);
+        let found = found.map_err(|error| thrown(&error))?;
+        let max = NUMBER_MAX as u64;
+        Err(JsError::new(&format!("{what} has to be a whole number from 0 to {max}, not {found}")))
     }
 }
 

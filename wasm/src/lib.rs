@@ -10,6 +10,7 @@
 //! panic, it says so once by [`on_panic`], and every later call is such an error.
 
 mod convert;
+mod json;
 mod lesson;
 pub mod page;
 mod panic;

@@ -5,15 +5,15 @@ use afterlink_core::broker::view::{
     ConnectionView, GroupView, InflightView, QueueEntryView, RetainedView, SessionView,
     SubscriptionView, Totals,
 };
-use afterlink_core::codec::ProtocolVersion;
+use afterlink_core::codec::{Dissection, ProtocolVersion};
 use afterlink_core::sim::{
     CheckpointResult, ClientView, Entry, Fate, Lesson, LinkView, PacketFields, PacketRecord,
-    Scenario, TimerFired, Why,
+    PacketRow, Scenario, TimerFired, Why,
 };
 use serde::Serialize;
 use tsify::{Ts, Tsify};
 
-use crate::convert::Outcome;
+use crate::convert::{Outcome, make};
 
 /// Where a simulation stands. Times are milliseconds since the Unix epoch.
 #[derive(Serialize, Tsify)]
@@ -23,6 +23,7 @@ pub struct Position {
     /// The present.
     pub now: u64,
     /// When the next step or command comes; absent if nothing lies ahead.
+    #[tsify(optional)]
     pub next_at: Option<u64>,
     /// Steps taken up to the present.
     pub steps: u64,
@@ -33,6 +34,7 @@ pub struct Position {
     /// The number the next entry of the trace has at the present.
     pub next_entry: u64,
     /// When the broker's process is back; absent while it is up.
+    #[tsify(optional)]
     pub broker_returns_at: Option<u64>,
     /// Histories that were left by a fork.
     pub branches: usize,
@@ -129,7 +131,11 @@ pub struct TracePage {
 pub struct ExplainedEntry {
     /// The entry.
     pub entry: Entry,
+    /// The packet that it is about, as at the present; absent for what is about none, and for a
+    /// packet that is no longer kept.
+    pub packet: Option<PacketRow>,
     /// Why; absent for what only reports a command, a link or the store.
+    #[tsify(optional)]
     pub why: Option<Why>,
 }
 
@@ -139,11 +145,16 @@ pub struct PacketDetails {
     /// The packet and what became of it.
     pub record: PacketRecord,
     /// What became of it up to the present; absent while it is in flight.
+    #[tsify(optional)]
     pub fate: Option<Fate>,
     /// Its fields; absent for bytes that are no packet.
+    #[tsify(optional)]
     pub fields: Option<PacketFields>,
     /// What is wrong with bytes that are no packet.
+    #[tsify(optional)]
     pub fault: Option<String>,
+    /// Which of its bytes are which field.
+    pub dissection: Dissection,
 }
 
 /// A history that was left by a fork.
@@ -170,8 +181,10 @@ pub struct LessonState {
     /// The numbers of this variant's steps in the lesson.
     pub steps: Vec<usize>,
     /// The number of the step that was begun last.
+    #[tsify(optional)]
     pub step: Option<usize>,
     /// The number of the step that can be begun next.
+    #[tsify(optional)]
     pub next_step: Option<usize>,
     /// The checkpoints of the step that was begun last, at the present.
     pub checkpoints: Vec<CheckpointResult>,
@@ -181,5 +194,5 @@ pub struct LessonState {
 
 /// The value for JavaScript.
 pub(crate) fn page<T: Tsify + Serialize>(value: &T) -> Outcome<Ts<T>> {
-    Ok(value.into_ts()?)
+    Ok(Ts::new_unchecked(make(value)?))
 }

@@ -182,7 +182,11 @@ impl Simulation {
     /// The scenario as it stands, for a file.
     #[wasm_bindgen(js_name = scenarioText)]
     pub fn scenario_text(&self) -> Outcome<String> {
-        self.look(|simulation| write(simulation.scenario()))
+        self.look(|simulation| {
+            let mut text = String::new();
+            write(simulation.scenario(), &mut text)?;
+            Ok(text)
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The class `Simulation` and its trace.
 
-use afterlink_core::sim::{PacketNumber, PacketRecord, Why};
+use afterlink_core::sim::{PacketNumber, PacketRecord, PacketRow, Why};
 use tsify::Ts;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -11,16 +11,22 @@ use crate::views::entries;
 
 #[wasm_bindgen]
 impl Simulation {
-    /// Entries of the trace from number `from` on, at most `limit`, each with its reason. What is
-    /// no longer kept is passed over; what lies before the present has numbers below
-    /// `position().next_entry`.
+    /// Entries of the trace from number `from` on, at most `limit`, each with its packet and its
+    /// reason. What is no longer kept is passed over; what lies before the present has numbers
+    /// below `position().next_entry`.
     pub fn trace(&self, from: f64, limit: u32) -> Outcome<Ts<TracePage>> {
         let from = number("from", from)?;
         self.look(|simulation| {
             let trace = simulation.trace();
-            let explained = trace
-                .entries(from, entries(limit))
-                .map(|entry| ExplainedEntry { why: Why::of(&entry.what), entry: entry.clone() });
+            let position = simulation.world().next_entry();
+            let explained = trace.entries(from, entries(limit)).map(|entry| {
+                let record = entry.what.packet().and_then(|packet| trace.packet(packet));
+                ExplainedEntry {
+                    packet: record.map(|record| PacketRow::new(record, position)),
+                    why: Why::of(&entry.what),
+                    entry: entry.clone(),
+                }
+            });
             let (first, next) = (trace.first(), trace.next());
             page(&TracePage { first, next, entries: explained.collect() })
         })
@@ -33,14 +39,15 @@ impl Simulation {
         self.look(|simulation| {
             let mut text = String::new();
             for entry in simulation.trace().entries(from, entries(limit)) {
-                text += &write(entry)?;
+                write(entry, &mut text)?;
                 text.push('\n');
             }
             Ok(text)
         })
     }
 
-    /// A packet with its decoded fields; `undefined` if it is not in the trace.
+    /// A packet with its decoded fields, and with the bytes of each; `undefined` if it is not in
+    /// the trace.
     pub fn packet(&self, packet: f64) -> Outcome<Option<Ts<PacketDetails>>> {
         let packet = PacketNumber(number("packet", packet)?);
         self.look(|simulation| {
@@ -66,5 +73,11 @@ fn details(record: &PacketRecord, position: u64) -> PacketDetails {
         Ok(fields) => (Some(fields), None),
         Err(error) => (None, Some(error.to_string())),
     };
-    PacketDetails { record: record.clone(), fate: record.fate_at(position), fields, fault }
+    PacketDetails {
+        record: record.clone(),
+        fate: record.fate_at(position),
+        fields,
+        fault,
+        dissection: record.sent.dissection(),
+    }
 }

@@ -19,6 +19,7 @@ mod test;
 mod tidy;
 mod toolchain;
 mod wasm;
+mod web;
 mod workspace;
 
 use std::ffi::OsString;
@@ -56,6 +57,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Builds the module of the playground with its JavaScript.
     Wasm,
+    /// Builds the playground into web/dist, a folder for any web host.
+    Web(web::Arguments),
     /// Runs a test binary of wasm32; cargo calls it.
     #[command(hide = true)]
     TestRunner {
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Command::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
         Command::Bench(arguments) => bench::run(&workspace, &arguments),
         Command::Wasm => wasm::run(&workspace),
+        Command::Web(arguments) => web::run(&workspace, &arguments),
         Command::TestRunner { arguments } => wasm::run_tests(&arguments),
     });
     match outcome {

@@ -1,9 +1,9 @@
-//! `cargo xtask run`: a broker from a clean clone.
+//! `cargo xtask run`: broker and playground from a clean clone.
 
 use anyhow::Result;
 
-use crate::toolchain;
 use crate::workspace::Workspace;
+use crate::{toolchain, web};
 
 /// Options of `cargo xtask run`.
 #[derive(clap::Args)]
@@ -22,11 +22,13 @@ pub(crate) struct Arguments {
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     println!("{}", toolchain::rustc_version(workspace)?);
     match toolchain::node_version(workspace) {
-        Ok(version) => println!("{version}"),
-        // The broker needs no Node: only tests and the page do.
-        Err(error) => println!("{error:#}; the broker runs without it"),
+        Ok(version) => {
+            println!("{version}");
+            web::build(workspace)?;
+        }
+        // The broker needs no Node: only the playground does.
+        Err(error) => println!("{error:#}; the broker runs without the playground"),
     }
-    toolchain::ensure_wasm_target(workspace)?;
     workspace.cargo().args(["build", "--release", "--package", "afterlink"]).run()?;
     for (what, scheme, address, path) in [
         ("page", "http", &arguments.http, "/"),

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 
 use crate::steps::{self, Step};
 use crate::workspace::Workspace;
-use crate::{cargo, clients, lint, purity, simulate, tidy, toolchain, wasm};
+use crate::{cargo, clients, lint, purity, simulate, tidy, toolchain, wasm, web};
 
 /// Options of `cargo xtask test`.
 #[derive(clap::Args)]
@@ -72,6 +72,12 @@ const STEPS: &[Step] = &[
         mend: "mend wasm/; `cargo xtask test wasm` runs this alone",
     },
     Step {
+        name: "web",
+        title: "the page is typed, its parts work, it builds",
+        run: web::check,
+        mend: "in web/: `npm run format`, `npm run check`, `npm run unit`, `npm run build`",
+    },
+    Step {
         name: "doc",
         title: "cargo doc without a warning",
         run: cargo::doc,
@@ -82,6 +88,12 @@ const STEPS: &[Step] = &[
         title: "real clients against the server",
         run: clients::check,
         mend: "repeat some with `cargo xtask clients FILTER --case NAME`",
+    },
+    Step {
+        name: "page",
+        title: "the page in Chromium, served by the server",
+        run: web::check_in_browser,
+        mend: "look at the pictures named above; `cargo xtask test page` runs this alone",
     },
 ];
 
@@ -113,6 +125,7 @@ fn install(workspace: &Workspace) -> Result<String> {
     toolchain::ensure_wasm_target(workspace)?;
     clients::ensure_installed(workspace)?;
     wasm::ensure_installed(workspace)?;
+    web::ensure_installed(workspace)?;
     Ok(String::new())
 }
 

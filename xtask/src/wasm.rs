@@ -42,8 +42,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<String> {
     ensure_installed(workspace)?;
     let native = ["test", "--package", "afterlink-wasm", "--test", "traces"];
     workspace.cargo().args(native).run()?;
-    let in_node = ["test", "--package", "afterlink-wasm", "--test", "node", "--target", WASM];
-    workspace.cargo().args(in_node).run()?;
+    let in_node = ["test", "--package", "afterlink-wasm", "--target", WASM];
+    workspace.cargo().args(in_node).args(["--test", "node", "--test", "conformance"]).run()?;
     let package = build(workspace)?;
     let mut sizes = String::new();
     let tests = ["--test", "--test-reporter", "spec", TESTS];

@@ -4,11 +4,13 @@
 //! one: a session that everyone will find anyway is left where it stands. So a broker that nobody
 //! watches pays one comparison for a change.
 
-use std::collections::{BTreeMap, VecDeque};
+use core::ops::Bound;
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Broker, SessionKey};
+use crate::ordered::OrderedMap;
 use crate::session::ClientIdentifier;
 
 /// How many ended sessions are remembered for watchers.
@@ -21,7 +23,7 @@ pub(super) struct Changes {
     revision: u64,
     /// The revision up to which somebody has looked.
     looked: u64,
-    by_revision: BTreeMap<u64, SessionKey>,
+    by_revision: OrderedMap<u64, SessionKey>,
     /// Sessions that ended, with the revision of it.
     ended: VecDeque<(u64, ClientIdentifier)>,
     /// The revision up to which endings are forgotten.
@@ -55,7 +57,7 @@ impl Broker {
             ..ChangedSessions::default()
         };
         let mut upto = revision;
-        for (&at, key) in changes.by_revision.range(revision.saturating_add(1)..) {
+        for (&at, key) in changes.by_revision.range_from(Bound::Excluded(&revision)) {
             if page.changed.len() == limit {
                 page.more = true;
                 break;

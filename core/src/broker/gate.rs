@@ -4,12 +4,13 @@
 //! connection packets leave in the order in which they were made: one that waits holds back all
 //! that come after it. Nothing else in the core knows of a store.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use super::connection::{Blocked, ConnectionKey, Held};
 use super::{Broker, ConnectionId, Record, RecordSequence, Records};
 use crate::Timestamp;
 use crate::codec::Packet;
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::session::ClientIdentifier;
 
 /// What the broker knows of its records.
@@ -23,15 +24,15 @@ pub(super) struct Gate {
     pending: VecDeque<(RecordSequence, u64)>,
     pending_bytes: u64,
     /// Connections with a packet that waits, in the order of the records.
-    waiting: BTreeSet<(RecordSequence, ConnectionKey)>,
+    waiting: OrderedSet<(RecordSequence, ConnectionKey)>,
     /// Clients not read from because too much is pending.
-    blocked: BTreeSet<ConnectionKey>,
+    blocked: OrderedSet<ConnectionKey>,
     /// Connections that are forgotten but not closed, in the order of the records.
     closing: VecDeque<(RecordSequence, ConnectionId)>,
     /// Clients whose session has ended in a record that is not persisted, in the order of the
     /// records and by name.
     endings: VecDeque<(RecordSequence, ClientIdentifier)>,
-    ended: BTreeMap<ClientIdentifier, RecordSequence>,
+    ended: OrderedMap<ClientIdentifier, RecordSequence>,
 }
 
 impl Gate {
@@ -203,7 +204,8 @@ impl Broker {
             self.release_held(key);
         }
         if self.gate.pending_bytes <= self.config.limits.unpersisted_bytes_max / 2 {
-            for key in core::mem::take(&mut self.gate.blocked) {
+            let mut blocked = core::mem::take(&mut self.gate.blocked);
+            while let Some(key) = blocked.pop_first() {
                 self.unblock_unpersisted(key);
             }
         }

@@ -40,7 +40,6 @@ pub mod view;
 mod will;
 
 use core::net::IpAddr;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use slab::Slab;
@@ -61,6 +60,7 @@ pub use timers::TimerReason;
 use crate::Timestamp;
 use crate::authorization::Policy;
 use crate::map::KeyedMap;
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::random::Random;
 use crate::session::{ClientIdentifier, SessionNumber, ShareGroupName, Subscription};
 use crate::topic::SubscriptionTree;
@@ -97,14 +97,14 @@ pub struct Broker {
     connections: Slab<Connection>,
     connection_keys: KeyedMap<ConnectionId, ConnectionKey>,
     /// Connections by address, loopback not counted.
-    addresses: BTreeMap<IpAddr, u32>,
+    addresses: OrderedMap<IpAddr, u32>,
     sessions: Slab<SessionSlot>,
     session_keys: KeyedMap<ClientIdentifier, SessionKey>,
-    session_numbers: BTreeMap<SessionNumber, SessionKey>,
+    session_numbers: OrderedMap<SessionNumber, SessionKey>,
     plain: SubscriptionTree<SessionKey, Subscription>,
     shared: SubscriptionTree<GroupKey, ()>,
     groups: Slab<ShareGroup>,
-    group_keys: BTreeMap<Arc<ShareGroupName>, GroupKey>,
+    group_keys: OrderedMap<Arc<ShareGroupName>, GroupKey>,
     retained: Retained,
 
     timers: Timers,
@@ -119,17 +119,17 @@ pub struct Broker {
     /// Bytes of packets that have not arrived whole.
     unfinished_bytes: u64,
     /// Absent clients' queues by size, largest last.
-    offline_queues: BTreeSet<(u64, SessionKey)>,
+    offline_queues: OrderedSet<(u64, SessionKey)>,
     /// Publishers held back by the `refuse` policy, in turn, by the queue they wait for.
-    waiting_for_room: BTreeMap<To, BTreeSet<(u64, ConnectionKey)>>,
+    waiting_for_room: OrderedMap<To, OrderedSet<(u64, ConnectionKey)>>,
     /// The last turn given to one of them.
     next_turn: u64,
     /// Share groups whose connected members' queues are full.
-    stalled_groups: BTreeSet<GroupKey>,
+    stalled_groups: OrderedSet<GroupKey>,
     /// Queues that have lost an entry in this call and that somebody may wait for.
-    room: BTreeSet<To>,
+    room: OrderedSet<To>,
     /// Sessions with postponed work.
-    work: BTreeSet<SessionKey>,
+    work: OrderedSet<SessionKey>,
     /// Steps of work left in this call.
     work_left: u32,
 
@@ -155,14 +155,14 @@ impl Broker {
             origin: random.number(),
             connections: Slab::new(),
             connection_keys: KeyedMap::new(random.hash_key()),
-            addresses: BTreeMap::new(),
+            addresses: OrderedMap::new(),
             sessions: Slab::new(),
             session_keys: KeyedMap::new(random.hash_key()),
-            session_numbers: BTreeMap::new(),
+            session_numbers: OrderedMap::new(),
             plain: SubscriptionTree::new(random.hash_key()),
             shared: SubscriptionTree::new(random.hash_key()),
             groups: Slab::new(),
-            group_keys: BTreeMap::new(),
+            group_keys: OrderedMap::new(),
             retained: Retained::new(),
             timers: Timers::default(),
             gate: Gate::default(),
@@ -172,12 +172,12 @@ impl Broker {
             counters: Counters::default(),
             queued_bytes: 0,
             unfinished_bytes: 0,
-            offline_queues: BTreeSet::new(),
-            waiting_for_room: BTreeMap::new(),
+            offline_queues: OrderedSet::new(),
+            waiting_for_room: OrderedMap::new(),
             next_turn: 0,
-            stalled_groups: BTreeSet::new(),
-            room: BTreeSet::new(),
-            work: BTreeSet::new(),
+            stalled_groups: OrderedSet::new(),
+            room: OrderedSet::new(),
+            work: OrderedSet::new(),
             work_left: config.limits.work_per_call_max,
             next_session_number: 0,
             next_arrival: 1,

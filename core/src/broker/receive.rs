@@ -33,7 +33,7 @@ impl Broker {
             return;
         }
         if let Some(address) = counted {
-            *self.addresses.entry(address).or_insert(0) += 1;
+            *self.addresses.get_or_insert_with(address, || 0) += 1;
         }
         let deadline = self.now.plus_millis(u64::from(limits.connect_deadline_ms));
         let mut connection = Connection::new(id, send_credit, address);

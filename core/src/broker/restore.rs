@@ -12,13 +12,13 @@
 //! - Nothing is sent. The records of the restored broker are numbered from 1 again and belong
 //!   behind those it was restored from.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::timers::TimerKey;
 use super::{Broker, Config, QueueName, Recipient, Record, RetainedChange, SessionKey};
 use crate::Timestamp;
 use crate::codec::{PacketIdentifier, QoS};
+use crate::ordered::OrderedSet;
 use crate::session::{
     ClientIdentifier, Message, Queue, QueueEntry, Session, SessionNumber, ShareGroupName,
     WillMessage,
@@ -41,7 +41,7 @@ impl Broker {
     ) -> Self {
         let mut restore = Restore {
             broker: Self::new(config, seed, Timestamp::default()),
-            connected: BTreeSet::new(),
+            connected: OrderedSet::new(),
         };
         for (at, record) in records {
             restore.broker.now = restore.broker.now.max(at);
@@ -57,7 +57,7 @@ impl Broker {
 struct Restore {
     broker: Broker,
     /// Sessions whose client is connected, as far as the records tell.
-    connected: BTreeSet<SessionKey>,
+    connected: OrderedSet<SessionKey>,
 }
 
 impl Restore {
@@ -359,7 +359,7 @@ impl Restore {
     /// Arms what is to come, once all records are applied.
     fn finish(mut self, now: Timestamp) -> Broker {
         let last = self.broker.now;
-        for key in core::mem::take(&mut self.connected) {
+        while let Some(key) = self.connected.pop_first() {
             self.broker.was_connected(key, last);
         }
         let mut broker = self.broker;

@@ -1,6 +1,5 @@
 //! Retained messages (§3.3.1.3): the last message of a topic, for subscribers that come later.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::route::Routed;
@@ -9,6 +8,7 @@ use super::{Broker, Event, QueueName, Recipient, Record, RetainedChange, Session
 use crate::Timestamp;
 use crate::authorization::Action;
 use crate::codec::{QoS, SubscriptionIdentifier};
+use crate::ordered::OrderedSet;
 use crate::session::{DropCause, MatchedIdentifiers, Message, MessageParts, QueueEntry};
 use crate::topic::{RetainedCursor, RetainedTree, TopicFilter, TopicName, TopicNameRef};
 
@@ -20,7 +20,7 @@ const STEP_TOPICS: usize = 32;
 pub(super) struct Retained {
     pub(super) tree: RetainedTree<Arc<Message>>,
     pub(super) bytes: u64,
-    deadlines: BTreeSet<(Timestamp, TopicName)>,
+    deadlines: OrderedSet<(Timestamp, TopicName)>,
     armed: Option<Timestamp>,
 }
 
@@ -36,7 +36,7 @@ pub(super) struct RetainedDelivery {
 
 impl Retained {
     pub(super) fn new() -> Self {
-        Self { tree: RetainedTree::new(), bytes: 0, deadlines: BTreeSet::new(), armed: None }
+        Self { tree: RetainedTree::new(), bytes: 0, deadlines: OrderedSet::new(), armed: None }
     }
 
     /// Makes `message` the retained one of its topic.
@@ -226,7 +226,8 @@ impl Broker {
 
     /// Goes on with postponed work.
     pub(super) fn work(&mut self) {
-        for key in core::mem::take(&mut self.work) {
+        let mut work = core::mem::take(&mut self.work);
+        while let Some(key) = work.pop_first() {
             self.pump(key);
         }
     }

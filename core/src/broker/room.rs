@@ -11,6 +11,7 @@ use super::route::To;
 use super::timers::TimerKey;
 use super::{Broker, GroupKey};
 use crate::Timestamp;
+use crate::ordered::OrderedSet;
 
 /// A version 3 publisher that is held back, from the first refusal of its message until that is
 /// taken.
@@ -76,7 +77,8 @@ impl Broker {
         };
         held_back.queue = Some(queue);
         connection.held_back = Some(held_back);
-        self.waiting_for_room.entry(queue).or_default().insert((held_back.turn, key));
+        let waiting = self.waiting_for_room.get_or_insert_with(queue, OrderedSet::new);
+        waiting.insert((held_back.turn, key));
         self.block(key, Blocked::Refused);
         Some(Taken::NotYet)
     }

@@ -1,6 +1,6 @@
 //! Sessions: how they begin, are held, left and ended.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::connection::ConnectionKey;
@@ -11,6 +11,7 @@ use super::timers::TimerKey;
 use super::{Broker, DisconnectReason, Event, Record, SessionEnd, WillCancelled};
 use crate::Timestamp;
 use crate::codec::{QoS, ReasonCode};
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::session::{
     ClientIdentifier, DropCause, QueueEntry, Session, SessionNumber, ShareGroupName, WillMessage,
 };
@@ -31,7 +32,7 @@ pub(super) struct SessionSlot {
     /// Retained messages that a subscription is still to be given.
     pub(super) retained: VecDeque<RetainedDelivery>,
     /// The share groups it is a member of.
-    pub(super) groups: BTreeMap<Arc<ShareGroupName>, GroupKey>,
+    pub(super) groups: OrderedMap<Arc<ShareGroupName>, GroupKey>,
     /// The policy under which its queue was last looked through.
     pub(super) policy_generation: u64,
     /// When its next queued message expires, as armed.
@@ -74,7 +75,7 @@ impl Broker {
             connection: None,
             recorded: false,
             retained: VecDeque::new(),
-            groups: BTreeMap::new(),
+            groups: OrderedMap::new(),
             policy_generation: self.policy_generation,
             message_expiry: None,
             size_class: 0,
@@ -263,8 +264,8 @@ impl Broker {
         });
         let waiting = queue.after(None).filter(|entry| entry.share.is_some()).cloned();
         let returned: Vec<_> = unacknowledged.chain(waiting).collect();
-        let groups: BTreeSet<GroupKey> = slot.groups.values().copied().collect();
-        for group in groups {
+        let mut groups: OrderedSet<GroupKey> = slot.groups.values().copied().collect();
+        while let Some(group) = groups.pop_first() {
             self.group_member_leaves(group, key);
         }
         for entry in returned {

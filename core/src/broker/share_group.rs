@@ -1,6 +1,6 @@
 //! Shared Subscriptions (§4.8.2): groups of sessions of which one gets each message.
 
-use std::collections::{BTreeMap, BTreeSet};
+use core::ops::Bound;
 use std::sync::Arc;
 
 use super::config::SharedDelivery;
@@ -10,6 +10,7 @@ use super::{Broker, SessionKey};
 use crate::Timestamp;
 use crate::authorization::Action;
 use crate::codec::QoS;
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::session::{
     DropCause, MatchedIdentifiers, MessageParts, Queue, ShareGroupName, Subscription,
 };
@@ -37,9 +38,9 @@ pub(super) enum Taker {
 pub(super) struct ShareGroup {
     pub(super) name: Arc<ShareGroupName>,
     /// Each member with its own options `[MQTT-4.8.2-3]`.
-    pub(super) members: BTreeMap<SessionKey, Subscription>,
+    pub(super) members: OrderedMap<SessionKey, Subscription>,
     /// The members whose client is connected.
-    pub(super) online: BTreeSet<SessionKey>,
+    pub(super) online: OrderedSet<SessionKey>,
     /// How many members a store holds; as long as there is one, it holds the queue too.
     pub(super) recorded_members: usize,
     /// Messages that wait for any member.
@@ -64,8 +65,8 @@ impl Broker {
         } else {
             let key = GroupKey::new(self.groups.insert(ShareGroup {
                 name: Arc::clone(&name),
-                members: BTreeMap::new(),
-                online: BTreeSet::new(),
+                members: OrderedMap::new(),
+                online: OrderedSet::new(),
                 recorded_members: 0,
                 queue: Queue::default(),
                 last: None,
@@ -208,8 +209,9 @@ impl Broker {
             }
             SharedDelivery::RoundRobin => {
                 let after = group.after_last();
-                let later = group.members.range(after..);
-                let mut members = later.chain(group.members.range(..after));
+                let later = group.members.range_from(Bound::Included(&after));
+                let earlier = group.members.iter().take_while(|(member, _)| **member < after);
+                let mut members = later.chain(earlier);
                 members
                     .find(|(member, subscription)| {
                         let qos = subscription.effective_qos(parts.qos);
@@ -230,7 +232,9 @@ impl Broker {
     ) -> Taker {
         let after = group.after_last();
         let mut outcome = Taker::Nobody;
-        for member in group.online.range(after..).chain(group.online.range(..after)) {
+        let later = group.online.range_from(Bound::Included(&after));
+        let earlier = group.online.iter().take_while(|member| **member < after);
+        for member in later.chain(earlier) {
             if !self.may_take(*member, topic) {
                 if matches!(outcome, Taker::Nobody) {
                     outcome = Taker::NotAuthorized;

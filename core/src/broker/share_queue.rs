@@ -1,6 +1,5 @@
 //! The queue of a share group: what waits for whichever member comes first.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::route::{Target, To};
@@ -8,13 +7,14 @@ use super::share_group::{GroupKey, Taker, identifiers};
 use super::timers::TimerKey;
 use super::{Broker, QueueName, Recipient, Record, SessionKey};
 use crate::codec::QoS;
+use crate::ordered::OrderedSet;
 use crate::session::{DropCause, MatchedIdentifiers, QueueEntry};
 use crate::topic::TopicNameRef;
 
 impl Broker {
     /// Gives what waits for a group to its connected members, in turn.
     pub(super) fn drain_group(&mut self, key: GroupKey) {
-        let mut given = BTreeSet::new();
+        let mut given = OrderedSet::new();
         while let Some(group) = self.groups.get_mut(key.index()) {
             let Some(front) = group.queue.front() else { break };
             if front.message.is_expired(self.now) {
@@ -55,7 +55,7 @@ impl Broker {
             }
         }
         self.arm_group_expiry(key);
-        for member in given {
+        while let Some(member) = given.pop_first() {
             self.pump(member);
         }
     }

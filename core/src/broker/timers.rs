@@ -1,7 +1,5 @@
 //! All timers, in one queue, each with its reason.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use super::connection::{Connection, ConnectionKey};
@@ -9,6 +7,7 @@ use super::share_group::GroupKey;
 use super::{Broker, ConnectionId, SessionEnd, SessionKey, SessionSlot};
 use crate::Timestamp;
 use crate::codec::ReasonCode;
+use crate::ordered::OrderedSet;
 use crate::session::{ClientIdentifier, ShareGroupName};
 
 /// What a timer is for, by key. The order is that in which timers of one moment fire.
@@ -81,7 +80,7 @@ pub enum TimerReason {
 
 /// Timers by time.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Timers(BTreeSet<(Timestamp, TimerKey)>);
+pub(super) struct Timers(OrderedSet<(Timestamp, TimerKey)>);
 
 impl Timers {
     pub(super) fn set(&mut self, at: Timestamp, key: TimerKey) {

@@ -1,7 +1,7 @@
 //! What dies with a Network Connection, and the pair of a Session and a connection that most
 //! rules work on.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::acknowledgements::Acknowledgements;
@@ -11,6 +11,7 @@ use super::subscribe::Request;
 use super::{ClientConfig, ClientEvent, ClientOutput, ClientSession, ConnectionValues, Refusal};
 use crate::Timestamp;
 use crate::codec::{EncodeError, Packet, PacketIdentifier, ProtocolVersion};
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::topic::alias::{IncomingAliases, OutgoingAliases};
 
 /// Where a client stands with its network.
@@ -53,12 +54,12 @@ pub(super) struct Connection {
     pub(super) values: ConnectionValues,
     /// Messages in flight that this connection has not seen yet, by their position in the order of
     /// sending. All others that are in flight count against the send quota.
-    pub(super) resend: BTreeMap<u64, PacketIdentifier>,
-    pub(super) requests: BTreeMap<PacketIdentifier, Request>,
+    pub(super) resend: OrderedMap<u64, PacketIdentifier>,
+    pub(super) requests: OrderedMap<PacketIdentifier, Request>,
     pub(super) pub_acks: Acknowledgements,
     pub(super) pub_recs: Acknowledgements,
     /// QoS 2 messages of this connection without PUBCOMP, which count against Receive Maximum.
-    pub(super) receiving: BTreeSet<PacketIdentifier>,
+    pub(super) receiving: OrderedSet<PacketIdentifier>,
     pub(super) incoming_aliases: IncomingAliases,
     pub(super) outgoing_aliases: OutgoingAliases,
     /// When the client last sent something.
@@ -78,11 +79,11 @@ impl Connection {
         Self {
             config,
             values,
-            resend: BTreeMap::new(),
-            requests: BTreeMap::new(),
+            resend: OrderedMap::new(),
+            requests: OrderedMap::new(),
             pub_acks: Acknowledgements::default(),
             pub_recs: Acknowledgements::default(),
-            receiving: BTreeSet::new(),
+            receiving: OrderedSet::new(),
             incoming_aliases: IncomingAliases::new(incoming_max),
             outgoing_aliases: OutgoingAliases::new(outgoing_max),
             last_sent: connecting.last_sent,

@@ -79,7 +79,7 @@ impl Client {
         let mut session_ends = false;
         if let Link::Connected(connection) = link {
             session_ends = connection.values.session_expiry_interval == 0;
-            for (packet_identifier, request) in connection.requests {
+            for (packet_identifier, request) in connection.requests.into_entries() {
                 let tag = request.tag;
                 self.event(ClientEvent::RequestUnanswered { tag, packet_identifier });
             }

@@ -5,7 +5,6 @@
 //! and not completely acknowledged. Subscriptions, the Will and everything of a connection are not
 //! among them.
 
-use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::OutgoingMessage;
 use crate::codec::PacketIdentifier;
+use crate::ordered::OrderedMap;
 
 /// The Session State of a client. It survives connections, and with a store of the application
 /// also the program, by way of serde and [`Client::restore`](super::Client::restore).
@@ -20,8 +20,8 @@ use crate::codec::PacketIdentifier;
 pub struct ClientSession {
     /// Whose Session it is [MQTT-3.1.3-2]: the client's own identifier or the assigned one.
     client_identifier: String,
-    inflight: BTreeMap<PacketIdentifier, Inflight>,
-    received: BTreeMap<PacketIdentifier, ReceivedStage>,
+    inflight: OrderedMap<PacketIdentifier, Inflight>,
+    received: OrderedMap<PacketIdentifier, ReceivedStage>,
     /// Where the search for a free identifier goes on, so that one just released rests longest.
     next_packet_identifier: PacketIdentifier,
     next_position: u64,
@@ -86,8 +86,8 @@ impl ClientSession {
     pub const fn new(client_identifier: String) -> Self {
         Self {
             client_identifier,
-            inflight: BTreeMap::new(),
-            received: BTreeMap::new(),
+            inflight: OrderedMap::new(),
+            received: OrderedMap::new(),
             next_packet_identifier: PacketIdentifier::FIRST,
             next_position: 0,
         }
@@ -107,7 +107,7 @@ impl ClientSession {
     ) -> impl Iterator<Item = (PacketIdentifier, &Inflight)> {
         let start = after.map_or(Unbounded, Excluded);
         self.inflight
-            .range((start, Unbounded))
+            .range_from(start.as_ref())
             .map(|(identifier, inflight)| (*identifier, inflight))
     }
 
@@ -130,7 +130,7 @@ impl ClientSession {
         after: Option<PacketIdentifier>,
     ) -> impl Iterator<Item = (PacketIdentifier, ReceivedStage)> {
         let start = after.map_or(Unbounded, Excluded);
-        self.received.range((start, Unbounded)).map(|(identifier, stage)| (*identifier, *stage))
+        self.received.range_from(start.as_ref()).map(|(identifier, stage)| (*identifier, *stage))
     }
 
     /// Where the QoS 2 message received under `packet_identifier` stands.

@@ -30,6 +30,15 @@ pub struct DecodeLimits {
     pub filters_max: usize,
 }
 
+impl DecodeLimits {
+    /// No limit: for those who look at packets and act on none.
+    pub const NONE: Self = Self {
+        user_properties_max: usize::MAX,
+        properties_bytes_max: usize::MAX,
+        filters_max: usize::MAX,
+    };
+}
+
 impl Default for DecodeLimits {
     fn default() -> Self {
         Self { user_properties_max: 32, properties_bytes_max: 16 * 1024, filters_max: 100 }

@@ -4,6 +4,8 @@
 //! [`Packet`] that borrows from it, and [`Packet::encode`] writes a packet into a buffer that is
 //! used again. A broker that sends one message to many writes only a [`PublishHead`] for each.
 //!
+//! [`dissect`] tells which bytes of a packet are which field, for those who look at one.
+//!
 //! Decoding is total: whatever the bytes are, the answer is a packet, "more bytes", or a
 //! [`DecodeError`] that knows what is wrong, where, and with which reason code to say so.
 #![cfg_attr(
@@ -19,6 +21,7 @@
 
 mod decode;
 mod deframer;
+mod dissect;
 mod error;
 mod filters;
 mod fixed_header;
@@ -39,6 +42,10 @@ mod variable_byte_integer;
 
 pub use decode::{DecodeLimits, Sender, decode};
 pub use deframer::Deframer;
+pub use dissect::{
+    BINARY_BYTES_SHOWN_MAX, BitRange, DissectedField, Dissection, DissectionFault, FIELDS_MAX,
+    TEXT_BYTES_SHOWN_MAX, dissect,
+};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
 pub use fixed_header::{PacketType, packet_length};
 pub use packet::Packet;

@@ -4,7 +4,7 @@ use core::fmt;
 use core::num::{NonZeroU16, NonZeroU32};
 
 use super::decode::Context;
-use super::property_value::PropertyValue;
+use super::property_value::{DataType, PropertyValue};
 use super::reader::Reader;
 use super::sink::{Counter, Sink};
 use super::{
@@ -51,7 +51,7 @@ macro_rules! properties {
             }
 
             /// The property of the byte `identifier`; no identifier takes more than one.
-            const fn from_byte(identifier: u8) -> Option<Self> {
+            pub(super) const fn from_byte(identifier: u8) -> Option<Self> {
                 match identifier {
                     $($identifier => Some(Self::$name),)*
                     _ => None,
@@ -94,6 +94,13 @@ macro_rules! properties {
                     })*
                 };
                 value.ok_or_else(|| before.error(DecodeErrorKind::PropertyValue(identifier)))
+            }
+
+            /// What the value of the property `identifier` is on the wire.
+            pub(super) const fn data_type(identifier: PropertyIdentifier) -> DataType {
+                match identifier {
+                    $(PropertyIdentifier::$name => <$type as PropertyValue<'a>>::DATA_TYPE,)*
+                }
             }
         }
     };
@@ -192,6 +199,13 @@ macro_rules! property_fields {
 }
 
 pub(super) use property_fields;
+
+impl PropertyIdentifier {
+    /// Whether the table allows it in `owner`.
+    pub(super) const fn may_stand_in(self, owner: PropertyOwner) -> bool {
+        self.owners().contains(owner)
+    }
+}
 
 impl fmt::Display for PropertyIdentifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -342,7 +356,7 @@ fn check(
     context: &Context,
     seen: &mut u64,
 ) -> Result<(), DecodeErrorKind> {
-    if !identifier.owners().contains(owner) {
+    if !identifier.may_stand_in(owner) {
         return Err(DecodeErrorKind::PropertyNotAllowed(identifier));
     }
     if !context.may_carry(identifier, owner) {

@@ -6,14 +6,30 @@ use super::reader::Reader;
 use super::sink::Sink;
 use super::{DecodeError, QoS, SubscriptionIdentifier};
 
+/// A data type of the standard (§1.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DataType {
+    Byte,
+    TwoByteInteger,
+    FourByteInteger,
+    VariableByteInteger,
+    Utf8String,
+    BinaryData,
+    Utf8StringPair,
+}
+
 /// The type of a property's value: how it is read and written.
 pub(super) trait PropertyValue<'a>: Sized {
+    /// What it is on the wire.
+    const DATA_TYPE: DataType;
     /// The value; `None` if it is of the type but not one that the property may have.
     fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError>;
     fn write<S: Sink>(&self, sink: &mut S);
 }
 
 impl<'a> PropertyValue<'a> for bool {
+    const DATA_TYPE: DataType = DataType::Byte;
+
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
         Ok(match reader.byte()? {
@@ -30,6 +46,8 @@ impl<'a> PropertyValue<'a> for bool {
 }
 
 impl<'a> PropertyValue<'a> for u16 {
+    const DATA_TYPE: DataType = DataType::TwoByteInteger;
+
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
         reader.two_byte_integer().map(Some)
@@ -42,6 +60,8 @@ impl<'a> PropertyValue<'a> for u16 {
 }
 
 impl<'a> PropertyValue<'a> for u32 {
+    const DATA_TYPE: DataType = DataType::FourByteInteger;
+
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
         reader.four_byte_integer().map(Some)
@@ -54,6 +74,8 @@ impl<'a> PropertyValue<'a> for u32 {
 }
 
 impl<'a> PropertyValue<'a> for NonZeroU16 {
+    const DATA_TYPE: DataType = DataType::TwoByteInteger;
+
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
         reader.two_byte_integer().map(Self::new)
@@ -66,6 +88,8 @@ impl<'a> PropertyValue<'a> for NonZeroU16 {
 }
 
 impl<'a> PropertyValue<'a> for NonZeroU32 {
+    const DATA_TYPE: DataType = DataType::FourByteInteger;
+
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
         reader.four_byte_integer().map(Self::new)
@@ -78,6 +102,8 @@ impl<'a> PropertyValue<'a> for NonZeroU32 {
 }
 
 impl<'a> PropertyValue<'a> for &'a str {
+    const DATA_TYPE: DataType = DataType::Utf8String;
+
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
         reader.string().map(Some)
@@ -90,6 +116,8 @@ impl<'a> PropertyValue<'a> for &'a str {
 }
 
 impl<'a> PropertyValue<'a> for &'a [u8] {
+    const DATA_TYPE: DataType = DataType::BinaryData;
+
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
         reader.binary().map(Some)
@@ -103,6 +131,8 @@ impl<'a> PropertyValue<'a> for &'a [u8] {
 
 /// A UTF-8 String Pair (§1.5.7); both are strings like any other [MQTT-1.5.7-1].
 impl<'a> PropertyValue<'a> for (&'a str, &'a str) {
+    const DATA_TYPE: DataType = DataType::Utf8StringPair;
+
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
         Ok(Some((reader.string()?, reader.string()?)))
@@ -116,6 +146,8 @@ impl<'a> PropertyValue<'a> for (&'a str, &'a str) {
 }
 
 impl<'a> PropertyValue<'a> for SubscriptionIdentifier {
+    const DATA_TYPE: DataType = DataType::VariableByteInteger;
+
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
         let value = reader.variable_byte_integer()?;
@@ -130,6 +162,8 @@ impl<'a> PropertyValue<'a> for SubscriptionIdentifier {
 
 /// Maximum QoS: 2 is said by leaving it out.
 impl<'a> PropertyValue<'a> for QoS {
+    const DATA_TYPE: DataType = DataType::Byte;
+
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
         Ok(Self::from_bits(reader.byte()?).filter(|qos| *qos != Self::ExactlyOnce))

@@ -10,7 +10,7 @@
 //! - After a reconnect everything unfinished is sent again in the original order, PUBLISH with
 //!   DUP, PUBREL in the order of the PUBRECs `[MQTT-4.4.0-1]`; at no other time.
 
-use std::collections::BTreeMap;
+use core::ops::Bound;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::{MatchedIdentifiers, Message, QueueEntry, ShareGroupName};
 use crate::Timestamp;
 use crate::codec::{PacketIdentifier, QoS};
+use crate::ordered::OrderedMap;
 
 /// How far the exchange of an inflight message has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,9 +109,9 @@ impl InflightMessage {
 #[derive(Clone, Debug)]
 pub struct Inflight {
     /// By order of sending; PUBREC moves a message to the end.
-    messages: BTreeMap<u64, InflightMessage>,
+    messages: OrderedMap<u64, InflightMessage>,
     /// The order under which an identifier is found.
-    orders: BTreeMap<PacketIdentifier, u64>,
+    orders: OrderedMap<PacketIdentifier, u64>,
     next_order: u64,
     /// Where the search for a free identifier begins.
     next_identifier: PacketIdentifier,
@@ -125,8 +126,8 @@ pub struct Inflight {
 impl Default for Inflight {
     fn default() -> Self {
         Self {
-            messages: BTreeMap::new(),
-            orders: BTreeMap::new(),
+            messages: OrderedMap::new(),
+            orders: OrderedMap::new(),
             next_order: 0,
             next_identifier: PacketIdentifier::FIRST,
             sent_here: 0,
@@ -218,7 +219,7 @@ impl Inflight {
         if self.sent_here == self.messages.len() {
             return None;
         }
-        let mut rest = self.messages.range(self.resent_before..);
+        let mut rest = self.messages.range_from(Bound::Included(&self.resent_before));
         rest.find(|(_, message)| !message.sent_here).map(|(_, message)| message)
     }
 
@@ -243,7 +244,7 @@ impl Inflight {
     /// Messages in order of sending, each with its place, those behind `after` or all.
     pub fn after(&self, after: Option<u64>) -> impl Iterator<Item = (u64, &InflightMessage)> {
         let start = after.map_or(0, |after| after.saturating_add(1));
-        self.messages.range(start..).map(|(order, message)| (*order, message))
+        self.messages.range_from(Bound::Included(&start)).map(|(order, message)| (*order, message))
     }
 
     /// All messages in order of sending.
@@ -303,7 +304,7 @@ impl Inflight {
             self.bytes += outgoing.message.size();
         }
         self.orders.insert(message.packet_identifier, order);
-        self.messages.entry(order).or_insert(message)
+        self.messages.get_or_insert_with(order, || message)
     }
 
     fn first_stage(entry: QueueEntry) -> Stage {
@@ -327,7 +328,7 @@ impl Inflight {
             return None;
         }
         let mut candidate = self.next_identifier;
-        for (used, _) in self.orders.range(self.next_identifier..) {
+        for (used, _) in self.orders.range_from(Bound::Included(&self.next_identifier)) {
             if *used != candidate {
                 return Some(candidate);
             }

@@ -3,12 +3,13 @@
 //! Entries are in order of arrival, one queue whatever their QoS, so that a downgrade does not
 //! change the order. Expiry is known from the deadlines and needs no look at the entries.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::{MatchedIdentifiers, Message, ShareGroupName};
 use crate::Timestamp;
 use crate::codec::QoS;
+use crate::ordered::OrderedSet;
 
 /// A message that waits for one client or one share group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub struct QueueEntry {
 pub struct Queue {
     entries: VecDeque<QueueEntry>,
     /// Deadline and arrival of each entry that expires.
-    deadlines: BTreeSet<(Timestamp, u64)>,
+    deadlines: OrderedSet<(Timestamp, u64)>,
     bytes: u64,
     /// How many entries are QoS 0, so that a full queue knows without a search whether one of
     /// them can make room.

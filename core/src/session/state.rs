@@ -1,6 +1,5 @@
 //! The state of a Session.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{ClientIdentifier, DropCounters, Inflight, Queue, Subscription, WillMessage};
 use crate::Timestamp;
 use crate::codec::PacketIdentifier;
+use crate::ordered::{OrderedMap, OrderedSet};
 use crate::topic::SubscriptionFilter;
 
 /// The number of a session, never used again for another one of the same broker.
@@ -32,13 +32,13 @@ pub struct Session {
     /// When it ends, while no connection holds it; `None` while one does, or for never.
     pub expires_at: Option<Timestamp>,
     /// Subscriptions by Topic Filter.
-    pub subscriptions: BTreeMap<SubscriptionFilter, Subscription>,
+    pub subscriptions: OrderedMap<SubscriptionFilter, Subscription>,
     /// Messages whose delivery has not started.
     pub queue: Queue,
     /// QoS 1 and 2 messages sent and not completely acknowledged.
     pub inflight: Inflight,
     /// QoS 2 messages received and not yet released by PUBREL.
-    pub received: BTreeSet<PacketIdentifier>,
+    pub received: OrderedSet<PacketIdentifier>,
     /// The Will Message, until it is published or withdrawn.
     pub will: Option<WillMessage>,
     /// When the will is published, while its delay runs.
@@ -69,10 +69,10 @@ impl Session {
             principal,
             expiry_interval: 0,
             expires_at: None,
-            subscriptions: BTreeMap::new(),
+            subscriptions: OrderedMap::new(),
             queue: Queue::default(),
             inflight: Inflight::default(),
-            received: BTreeSet::new(),
+            received: OrderedSet::new(),
             will: None,
             will_due_at: None,
             created_at: now,

@@ -1,5 +1,7 @@
 //! Subscription: what a session asked to be given.
 
+use core::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::codec::packet::SubscriptionOptions;
@@ -14,6 +16,13 @@ pub struct ShareGroupName {
     pub share_name: ShareName,
     /// The Topic Filter behind it.
     pub filter: TopicFilter,
+}
+
+/// As its members subscribe to it: `$share/name/filter`.
+impl fmt::Display for ShareGroupName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "$share/{}/{}", self.share_name, self.filter.as_str())
+    }
 }
 
 /// A subscription as the session holds it; its Topic Filter is the key it is held under.

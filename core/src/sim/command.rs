@@ -1,14 +1,20 @@
 //! All that can be done to a [`World`](super::World), as data.
 
-use serde::{Deserialize, Serialize};
+use core::fmt;
+
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{ClientDefinition, LinkSettings, PacketNumber};
 use crate::broker::Command as OperatorCommand;
 use crate::client::{ClientCommand, MessageProperties, SubscriptionRequest};
-use crate::codec::{PacketIdentifier, PacketType, QoS, ReasonCode, SubscriptionIdentifier};
+use crate::codec::{PacketIdentifier, PacketType, QoS, ReasonCode, Sender, SubscriptionIdentifier};
+use crate::value::internally_tagged;
 
+internally_tagged! {
 /// Something that is done at a virtual time. Clients go by their names.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
     /// Adds a client, or gives one that is there another configuration, from its next CONNECT
@@ -155,6 +161,7 @@ pub enum Command {
         request: Box<OperatorCommand>,
     },
 }
+}
 
 /// Who learns at once that a connection is cut. The others learn it by Keep Alive, if at all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,8 +188,20 @@ pub enum Direction {
     ToClient,
 }
 
+impl Direction {
+    /// Which side sends packets that go this way.
+    #[must_use]
+    pub const fn sender(self) -> Sender {
+        match self {
+            Self::ToBroker => Sender::Client,
+            Self::ToClient => Sender::Server,
+        }
+    }
+}
+
+internally_tagged! {
 /// The packet a fault is done to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[serde(tag = "target", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Target {
     /// The one with this number, in flight.
@@ -211,9 +230,11 @@ pub enum Target {
         packet_type: Option<PacketType>,
     },
 }
+}
 
+internally_tagged! {
 /// What is done to a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[serde(tag = "fault", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fault {
     /// It never arrives.
@@ -230,9 +251,10 @@ pub enum Fault {
     /// It is held no more.
     Release,
 }
+}
 
 /// The payload of a message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Payload {
     /// As text.
@@ -249,6 +271,31 @@ impl Payload {
             Self::Text(text) => text.as_bytes(),
             Self::Bytes(bytes) => bytes,
         }
+    }
+}
+
+// Two kinds that a format tells apart need none of the trials that serde derives.
+impl<'de> Deserialize<'de> for Payload {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextOrBytes)
+    }
+}
+
+struct TextOrBytes;
+
+impl<'de> Visitor<'de> for TextOrBytes {
+    type Value = Payload;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text or a list of bytes")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Payload, E> {
+        Ok(Payload::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, bytes: A) -> Result<Payload, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(bytes)).map(Payload::Bytes)
     }
 }
 

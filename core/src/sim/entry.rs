@@ -133,6 +133,32 @@ pub enum Happening {
     },
 }
 
+impl Happening {
+    /// The packet that it is about.
+    #[must_use]
+    pub const fn packet(&self) -> Option<PacketNumber> {
+        match self {
+            Self::PacketSent(SentPacket { packet, .. })
+            | Self::PacketDelivered { packet }
+            | Self::PacketLost { packet, .. }
+            | Self::PacketHeld { packet }
+            | Self::PacketReleased { packet }
+            | Self::PacketDelayed { packet, .. } => Some(*packet),
+            Self::Commanded { .. }
+            | Self::LinkOpened { .. }
+            | Self::LinkCut { .. }
+            | Self::LinkRestored { .. }
+            | Self::LinkClosed { .. }
+            | Self::Broker(_)
+            | Self::Client { .. }
+            | Self::Timer(_)
+            | Self::Persisted { .. }
+            | Self::BrokerStopped { .. }
+            | Self::BrokerStarted { .. } => None,
+        }
+    }
+}
+
 /// A packet that left.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentPacket {

@@ -72,6 +72,8 @@ pub(super) enum Cargo {
 pub(super) struct Flight {
     pub(super) packet: PacketNumber,
     pub(super) packet_type: Option<PacketType>,
+    pub(super) version: ProtocolVersion,
+    pub(super) sent_at: Timestamp,
     pub(super) bytes: Arc<[u8]>,
     /// Whether the broker gets send credit back for it: the network's own copies cost none.
     pub(super) has_credit: bool,

@@ -62,7 +62,10 @@ pub use lesson::{
     Prediction, PredictionOption, Variant,
 };
 pub use limits::{ScenarioError, ScenarioLimits};
-pub use packet::{AckFields, PacketFields, PropertyField, PropertyFieldValue, WillFields};
+pub use packet::{
+    AckFields, NamedReason, PacketFields, PacketRow, PacketSummary, PropertyField,
+    PropertyFieldValue, WillFields,
+};
 pub use predicate::{
     Deadline, InflightMessage, Observed, PacketFilter, Predicate, QueuedMessage, Since,
 };

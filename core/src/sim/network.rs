@@ -80,6 +80,8 @@ impl World {
         let flight = Flight {
             packet: PacketNumber(0),
             packet_type,
+            version: entry.version,
+            sent_at: self.now,
             bytes: bytes.into(),
             has_credit: direction == Direction::ToClient,
         };
@@ -103,6 +105,8 @@ impl World {
         let entry = self.links.get(&link)?;
         self.next_packet += 1;
         flight.packet = packet;
+        flight.version = entry.version;
+        flight.sent_at = self.now;
         let sent = SentPacket {
             packet,
             link: entry.number,

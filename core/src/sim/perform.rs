@@ -218,7 +218,7 @@ impl World {
         self.process = Process::Down { until, config };
         self.restarts += 1;
         self.credits.clear();
-        let unpersisted = self.store.crash();
+        let unpersisted = self.store.crash(self.now);
         if !keep_records {
             self.store.clear();
         }

@@ -3,15 +3,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, Fate, Happening, PacketFields, PacketRecord, Payload, Trace, World};
+use super::{
+    CloseCause, Direction, Fate, Happening, PacketFields, PacketRecord, Payload, Side, Trace, World,
+};
 use crate::broker::view::{QueueEntryView, SessionView};
 use crate::client::{ClientEvent, ClientSession};
 use crate::codec::{PacketIdentifier, PacketType, QoS, ReasonCode};
 use crate::session::{DropCause, StageName};
+use crate::value::internally_tagged;
 
+internally_tagged! {
 /// A statement about a World and what has happened in it. Sessions go by their client
 /// identifiers, clients by their names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Predicate {
     /// Whether the broker holds a session.
@@ -62,6 +66,13 @@ pub enum Predicate {
         client_identifier: String,
         /// Its filter.
         filter: String,
+        /// Whether it is there.
+        exists: bool,
+    },
+    /// Whether a session holds a Will Message.
+    Will {
+        /// Whose.
+        client_identifier: String,
         /// Whether it is there.
         exists: bool,
     },
@@ -131,6 +142,29 @@ pub enum Predicate {
         /// How many.
         count: usize,
     },
+    /// How many times a side of a client's connections was closed.
+    Closed {
+        /// Which client.
+        client: String,
+        /// Which side.
+        side: Side,
+        /// Why; absent for any cause.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cause: Option<CloseCause>,
+        /// Since when.
+        #[serde(default)]
+        since: Since,
+        /// How many times.
+        count: usize,
+    },
+    /// How many messages wait for whichever member of a share group comes first, in the queue of
+    /// none of them.
+    GroupQueueLen {
+        /// The filter of its members, `$share/name/filter`.
+        filter: String,
+        /// How many.
+        equals: usize,
+    },
     /// How many retained messages there are.
     RetainedLen {
         /// How many.
@@ -139,18 +173,19 @@ pub enum Predicate {
     /// All of these hold.
     All {
         /// Which.
-        of: Vec<Self>,
+        of: Vec<Predicate>,
     },
     /// One of these holds, or several.
     Any {
         /// Which.
-        of: Vec<Self>,
+        of: Vec<Predicate>,
     },
     /// This does not hold.
     Not {
         /// What.
-        of: Box<Self>,
+        of: Box<Predicate>,
     },
+}
 }
 
 /// What a session can wait for.
@@ -288,6 +323,16 @@ impl Predicate {
                     });
                 of_topic.count() == *count
             }
+            Self::Closed { client, side, cause, since, count } => {
+                observed.closed(client, *side, *cause, *since) == *count
+            }
+            Self::GroupQueueLen { filter, equals } => {
+                let broker = observed.world.broker();
+                let groups = broker.map(|broker| broker.share_groups(None, usize::MAX));
+                let mut groups = groups.into_iter().flatten();
+                let group = groups.find(|group| group.name.to_string() == *filter);
+                group.is_some_and(|group| group.queue_len == *equals)
+            }
             Self::RetainedLen { equals } => {
                 let broker = observed.world.broker();
                 broker.is_some_and(|broker| broker.totals().retained_messages == *equals)
@@ -302,6 +347,7 @@ impl Predicate {
             | Self::Inflight { client_identifier, .. }
             | Self::ReceivedLen { client_identifier, .. }
             | Self::Subscription { client_identifier, .. }
+            | Self::Will { client_identifier, .. }
             | Self::Deadline { client_identifier, .. }
             | Self::Drops { client_identifier, .. } => {
                 let session = observed.world.broker().and_then(|it| it.session(client_identifier));
@@ -335,6 +381,7 @@ impl Predicate {
                 let subscriptions = broker.subscriptions(identifier, None, usize::MAX);
                 subscriptions.iter().any(|found| found.filter.to_string() == *filter) == *exists
             }
+            Self::Will { exists, .. } => session.will.is_some() == *exists,
             Self::Deadline { what, in_ms, .. } => {
                 let due_at = match what {
                     Deadline::SessionExpiry => session.expires_at,
@@ -353,6 +400,8 @@ impl Predicate {
             | Self::ClientReceivedLen { .. }
             | Self::Packets { .. }
             | Self::Messages { .. }
+            | Self::Closed { .. }
+            | Self::GroupQueueLen { .. }
             | Self::RetainedLen { .. }
             | Self::All { .. }
             | Self::Any { .. }
@@ -398,11 +447,8 @@ impl<'a> Observed<'a> {
         client: &'b str,
         since: Since,
     ) -> impl Iterator<Item = (&'a str, &'a [u8])> + use<'a, 'b> {
-        let (first, end) = (self.first_entry(since), self.world.next_entry());
-        let entries = self.trace.entries(first, usize::MAX);
-        entries.take_while(move |entry| entry.number < end).filter_map(move |entry| {
-            if let Happening::Client { client: name, event: ClientEvent::Message(message) } =
-                &entry.what
+        self.happenings(since).filter_map(move |what| {
+            if let Happening::Client { client: name, event: ClientEvent::Message(message) } = what
                 && &**name == client
             {
                 Some((message.topic.as_str(), message.payload.as_slice()))
@@ -410,6 +456,22 @@ impl<'a> Observed<'a> {
                 None
             }
         })
+    }
+
+    /// How many times a side of a client's connections was closed.
+    fn closed(&self, client: &str, side: Side, cause: Option<CloseCause>, since: Since) -> usize {
+        let closed = self.happenings(since).filter(|what| {
+            matches!(what, Happening::LinkClosed { client: of, side: closed, cause: why, .. }
+                if &**of == client && *closed == side && is(cause, Some(*why)))
+        });
+        closed.count()
+    }
+
+    /// What happened up to the present.
+    fn happenings(&self, since: Since) -> impl Iterator<Item = &'a Happening> + use<'a> {
+        let (first, end) = (self.first_entry(since), self.world.next_entry());
+        let entries = self.trace.entries(first, usize::MAX);
+        entries.take_while(move |entry| entry.number < end).map(|entry| &entry.what)
     }
 }
 

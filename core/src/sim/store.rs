@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::Timestamp;
 use crate::broker::{Broker, Config, Record, RecordSequence};
+use crate::session::SessionNumber;
 
 /// A record with its time, as the broker is restored from it.
 pub(super) type StoredRecord = (Timestamp, Record);
@@ -22,6 +23,8 @@ pub(super) struct Store {
     persisted: u64,
     /// When the records up to a number of this process will be persisted.
     pending: VecDeque<(Timestamp, u64)>,
+    /// When the last process ended. A store knows that as it notes the time while it runs.
+    ended_at: Option<Timestamp>,
 }
 
 impl Store {
@@ -58,7 +61,8 @@ impl Store {
     }
 
     /// The broker's process ends: what is not persisted is lost. Gives back how many.
-    pub(super) fn crash(&mut self) -> u64 {
+    pub(super) fn crash(&mut self, now: Timestamp) -> u64 {
+        self.ended_at = Some(now);
         let lost = self.len - self.persisted;
         self.pending.clear();
         for _ in 0..lost {
@@ -78,7 +82,11 @@ impl Store {
         if self.len == 0 {
             return Broker::new(config, seed, now);
         }
-        Broker::restore(config, seed, now, self.records())
+        // The time of connections that were there to the end begins then, and not with the last
+        // record [MQTT-3.1.2-23]. This one says nothing but the time.
+        let session = SessionNumber(0);
+        let end = self.ended_at.map(|at| (at, Record::Numbered { session, arrival: 0 }));
+        Broker::restore(config, seed, now, self.records().chain(end))
     }
 
     /// Forgets everything.
@@ -119,13 +127,13 @@ mod tests {
         assert_eq!(store.persist(), Some(RecordSequence(99)));
         assert_eq!(store.persist(), Some(RecordSequence(199)));
         let checkpoint = store.clone();
-        assert_eq!(store.crash(), 101);
+        assert_eq!(store.crash(at(3)), 101);
         assert_eq!((store.len(), store.next_at()), (199, None));
         assert_eq!(store.records().last(), Some(record(199)));
         // A broker that goes on counts from 1 again.
         store.push(RecordSequence(1), record(1000), at(9));
         assert_eq!(store.persist(), Some(RecordSequence(1)));
-        assert_eq!(store.crash(), 0);
+        assert_eq!(store.crash(at(9)), 0);
         assert_eq!(store.records().count(), 200);
         assert_eq!(checkpoint.records().count(), 300);
     }

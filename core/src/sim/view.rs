@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::link::{End, Link};
 use super::world::{Party, Process, World};
-use super::{Direction, LinkSettings, PacketNumber, TimerFired};
+use super::{Direction, LinkSettings, PacketNumber, PacketSummary, TimerFired};
 use crate::Timestamp;
 use crate::broker::ConnectionId;
 use crate::client::{
     Client, ClientConfig, ClientSession, ClientState, ConnectionValues, InflightStage,
     OutgoingMessage, ReceivedStage,
 };
-use crate::codec::{PacketIdentifier, PacketType, ProtocolVersion, QoS};
+use crate::codec::{PacketIdentifier, ProtocolVersion, QoS};
 
 /// A client and its half of the Session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,9 +134,12 @@ pub struct LinkView {
 pub struct FlightView {
     /// Its number in the trace.
     pub packet: PacketNumber,
-    /// Its type; absent for bytes that are no packet.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub packet_type: Option<PacketType>,
+    /// What it says.
+    pub summary: PacketSummary,
+    /// When it was sent.
+    pub sent_at: Timestamp,
+    /// When it is due at the other end, whether it moves or not.
+    pub due_at: Timestamp,
     /// When it arrives; absent while it is stuck: held, behind one that is held, on a link that is
     /// cut, or before one who does not read.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -244,7 +247,14 @@ fn flights(link: &Link, direction: Direction, mut moves: bool, reorder: bool) ->
         before = before.max(item.arrives_at);
         FlightView {
             packet: flight.packet,
-            packet_type: flight.packet_type,
+            summary: PacketSummary::new(
+                &flight.bytes,
+                flight.packet_type,
+                flight.version,
+                direction,
+            ),
+            sent_at: flight.sent_at,
+            due_at: item.arrives_at,
             arrives_at: (moves && !item.is_held).then_some(before),
             is_held: item.is_held,
         }

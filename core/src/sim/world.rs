@@ -1,6 +1,6 @@
 //! The World itself: its parts, and how they are fed.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::link::Link;
@@ -16,6 +16,7 @@ use crate::broker::{
 };
 use crate::client::{Client, ClientInput, ClientOutput};
 use crate::codec::{PacketType, ReasonCode};
+use crate::ordered::OrderedMap;
 use crate::{Timestamp, client};
 
 /// One broker, its clients and the links between them, at one virtual moment.
@@ -39,7 +40,7 @@ pub struct World {
     pub(super) policy: Policy,
     pub(super) store: Store,
     pub(super) clients: Vec<Party>,
-    pub(super) links: BTreeMap<u64, Link>,
+    pub(super) links: OrderedMap<u64, Link>,
     /// Send credit to be given back.
     pub(super) credits: Vec<(ConnectionId, u32)>,
     pub(super) next_link: u64,
@@ -101,7 +102,7 @@ impl World {
             policy: Policy::default(),
             store: Store::default(),
             clients: Vec::new(),
-            links: BTreeMap::new(),
+            links: OrderedMap::new(),
             credits: Vec::new(),
             next_link: 1,
             next_packet: 1,

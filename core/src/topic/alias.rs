@@ -4,9 +4,9 @@
 //! anew for each.
 
 use core::fmt;
-use std::collections::BTreeMap;
 
 use super::{TopicError, TopicLimits, TopicName, TopicNameRef};
+use crate::ordered::OrderedMap;
 
 /// The aliases that a client has set on its connection, for what it sends.
 ///
@@ -14,7 +14,7 @@ use super::{TopicError, TopicLimits, TopicName, TopicNameRef};
 #[derive(Clone, Debug)]
 pub struct IncomingAliases {
     maximum: u16,
-    topics: BTreeMap<u16, TopicName>,
+    topics: OrderedMap<u16, TopicName>,
 }
 
 /// The aliases that are in use towards a client.
@@ -25,7 +25,7 @@ pub struct IncomingAliases {
 #[derive(Clone, Debug)]
 pub struct OutgoingAliases {
     maximum: u16,
-    aliases: BTreeMap<Box<str>, u16>,
+    aliases: OrderedMap<Box<str>, u16>,
 }
 
 /// What a PUBLISH to the client carries.
@@ -64,7 +64,7 @@ impl IncomingAliases {
     /// No alias yet, and at most `maximum` as the largest; 0 allows none.
     #[must_use]
     pub const fn new(maximum: u16) -> Self {
-        Self { maximum, topics: BTreeMap::new() }
+        Self { maximum, topics: OrderedMap::new() }
     }
 
     /// The topic of a PUBLISH that carries `alias` and the Topic Name `topic`.
@@ -128,7 +128,7 @@ impl OutgoingAliases {
     /// [MQTT-3.1.2-26] and what we are willing to remember. 0 allows none [MQTT-3.1.2-27].
     #[must_use]
     pub const fn new(maximum: u16) -> Self {
-        Self { maximum, aliases: BTreeMap::new() }
+        Self { maximum, aliases: OrderedMap::new() }
     }
 
     /// How to send `topic`. After [`Alias::New`] the packet must be sent, as the client learns the

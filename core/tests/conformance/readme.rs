@@ -1,5 +1,6 @@
 //! The counts that the README shows.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -8,13 +9,14 @@ use super::table::{Binds, Entry, Table};
 const START: &str = "<!-- Counted by core/tests/conformance.rs; UPDATE=1 writes it anew. -->\n";
 const END: &str = "<!-- End of what is counted. -->\n";
 
-/// The README shows the counts of `tables`. With `UPDATE` in the environment it is written.
-pub(crate) fn check(tables: &[Table]) {
+/// The README shows the counts of `tables`, and of the statements `shown` by scripts. With `UPDATE`
+/// in the environment it is written.
+pub(crate) fn check(tables: &[Table], shown: &BTreeSet<String>) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let readme = std::fs::read_to_string(&path).expect("the README can be read");
     let (before, rest) = readme.split_once(START).expect("the README marks the start");
     let (found, after) = rest.split_once(END).expect("the README marks the end");
-    let counts = counts(tables);
+    let counts = counts(tables, shown);
     if std::env::var_os("UPDATE").is_some() {
         let text = [before, START, &counts, END, after].concat();
         std::fs::write(&path, text).expect("the README can be written");
@@ -26,17 +28,25 @@ pub(crate) fn check(tables: &[Table]) {
     );
 }
 
-fn counts(tables: &[Table]) -> String {
-    let mut text = String::from(
-        "|                                  | statements | tested | not applicable |\n\
-         |----------------------------------|-----------:|-------:|---------------:|\n",
-    );
+fn counts(tables: &[Table], shown: &BTreeSet<String>) -> String {
+    let head = ["statements", "tested", "by scripts", "not applicable"];
+    let mut text = format!("|{:34}|", "");
+    let mut rule = format!("|{:-<34}|", "");
+    for column in head {
+        text.push_str(&format!(" {column} |"));
+        rule.push_str(&format!("{:->1$}:|", "", column.len() + 1));
+    }
+    text = format!("{text}\n{rule}\n");
     for table in tables {
         let of = |row: &str, keep: fn(&Entry) -> bool| {
-            let entries = || table.entries.values().filter(|entry| keep(entry));
+            let entries = || table.entries.iter().filter(|(_, entry)| keep(entry));
             let all = entries().count();
-            let tested = entries().filter(|entry| entry.not_applicable.is_none()).count();
-            format!("| {row:<32} | {all:>10} | {tested:>6} | {:>14} |\n", all - tested)
+            let tested = entries().filter(|(_, entry)| entry.not_applicable.is_none()).count();
+            let scripted = entries().filter(|(id, _)| shown.contains(*id)).count();
+            let not_applicable = all - tested;
+            format!(
+                "| {row:<32} | {all:>10} | {tested:>6} | {scripted:>10} | {not_applicable:>14} |\n"
+            )
         };
         let row = |who: &str| format!("{}, {who}", table.version);
         let binds_server = |entry: &Entry| matches!(entry.binds, Binds::Server);

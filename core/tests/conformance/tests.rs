@@ -29,6 +29,10 @@ impl Tests {
     ///
     /// What is missing.
     pub(crate) fn find(&self, test: &str) -> Result<(), String> {
+        if test.starts_with("scripts::") {
+            let is_known = super::scripts::scripts().contains_key(test);
+            return if is_known { Ok(()) } else { Err(format!("no script {test}")) };
+        }
         let (module, name) = test.rsplit_once("::").ok_or_else(|| format!("no module: {test}"))?;
         let path = file(module);
         let mut files = self.0.borrow_mut();

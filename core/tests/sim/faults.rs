@@ -417,6 +417,24 @@ fn a_session_expires_while_the_broker_is_down() {
 }
 
 #[test]
+fn the_time_of_a_session_that_was_connected_begins_with_the_crash() {
+    let mut simulation = recorded(0);
+    simulation.play(connect("S"));
+    // Nothing is recorded for longer than the session would live without a connection.
+    simulation.pass(2 * 3_600_000);
+    let crash = simulation.world().now();
+    simulation.now(restart(20_000));
+    simulation.pass(20_000);
+    let session = simulation.world().broker().unwrap().session("s").unwrap();
+    assert_eq!(session.expires_at, Some(crash.plus_seconds(3600)));
+    // Nor does a second crash make it later.
+    simulation.now(restart(20_000));
+    simulation.pass(20_000);
+    let session = simulation.world().broker().unwrap().session("s").unwrap();
+    assert_eq!(session.expires_at, Some(crash.plus_seconds(3600)));
+}
+
+#[test]
 fn what_was_not_persisted_is_lost_and_was_not_acknowledged() {
     let mut simulation = recorded(200);
     simulation.now(publish("P", "a", "m", AtLeastOnce));
@@ -481,7 +499,7 @@ fn bytes_that_are_no_packet_go_as_they_are() {
     let request = Box::new(afterlink_core::client::ClientCommand::Transmit { bytes: vec![0xF7] });
     simulation.now(Command::Ask { client: "P".to_owned(), request });
     let flight = simulation.world().link_views()[1].to_broker[0].clone();
-    assert_eq!(flight.packet_type, None);
+    assert_eq!(flight.summary.packet_type, None);
     simulation.pass(1000);
     let sent = simulation.trace().packet(flight.packet).unwrap();
     assert_eq!((&*sent.sent.bytes, sent.fate_at(u64::MAX)), (&[0xF7_u8][..], DELIVERED));

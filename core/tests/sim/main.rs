@@ -8,6 +8,8 @@ mod generate;
 mod history;
 mod hostile;
 mod lessons;
+mod packets;
+mod predicates;
 mod support;
 mod views;
 mod why;

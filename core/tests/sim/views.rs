@@ -70,7 +70,7 @@ fn a_flight_shows_when_it_arrives_behind_a_slower_one() {
     let flights = simulation.world().link_views().remove(0).to_broker;
     let expected = Some(simulation.at(start + 550));
     assert_eq!([flights[0].arrives_at, flights[1].arrives_at], [expected, expected]);
-    assert_eq!(flights[1].packet_type, Some(PacketType::Publish));
+    assert_eq!(flights[1].summary.packet_type, Some(PacketType::Publish));
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! `afterlink demo`: a persistent session, shown against any broker.
 
-mod address;
-mod link;
 mod peer;
 mod story;
 mod tell;
@@ -11,7 +9,7 @@ use std::time::Duration;
 use afterlink_core::codec::ProtocolVersion;
 
 use crate::Failure;
-pub(crate) use address::Address;
+use crate::remote::Address;
 use story::Story;
 use tell::Tell;
 

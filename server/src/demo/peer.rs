@@ -15,11 +15,10 @@ use afterlink_core::codec::packet::SubscriptionOptions;
 use afterlink_core::codec::{QoS, ReasonCode};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::address::Address;
-use super::link::Link;
 use super::{MESSAGE_DEADLINE, STEP_DEADLINE};
 use crate::Failure;
 use crate::clock::Clock;
+use crate::remote::{Address, Link};
 
 /// A client.
 pub(super) struct Peer {

@@ -4,10 +4,10 @@ use afterlink_core::client::{ClientConfig, Connected, IncomingMessage};
 use afterlink_core::codec::{ProtocolVersion, QoS};
 
 use super::MESSAGE_DEADLINE;
-use super::address::Address;
 use super::peer::Peer;
 use super::tell::Tell;
 use crate::Failure;
+use crate::remote::Address;
 
 /// Seconds Ada wants her session kept.
 const SESSION_SECONDS: u32 = 300;

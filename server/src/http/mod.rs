@@ -5,6 +5,7 @@
 
 mod guard;
 mod page;
+mod playground;
 mod serve;
 mod upgrade;
 
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::sync::{mpsc, oneshot};
@@ -41,7 +42,7 @@ fn router(site: Arc<Site>) -> Router {
         .route("/", get(page::page))
         .route("/healthz", get(health))
         .route(MQTT_PATH, get(upgrade::upgrade))
-        .fallback(not_found)
+        .fallback(get(other))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&site), guard::check_host))
         .with_state(site)
 }
@@ -59,7 +60,13 @@ async fn health(State(site): State<Arc<Site>>) -> Response {
     }
 }
 
-async fn not_found() -> Response {
+/// A file of the playground, or nothing.
+async fn other(uri: Uri, headers: HeaderMap) -> Response {
+    let file = playground::file(uri.path(), &headers);
+    file.unwrap_or_else(not_found)
+}
+
+fn not_found() -> Response {
     say(StatusCode::NOT_FOUND, "there is nothing here; MQTT over WebSocket is at /mqtt")
 }
 

@@ -80,7 +80,14 @@ async fn shard(setup: Setup) -> Result<(), Failure> {
         biased;
         () = stopped(setup.stop) => Ok(()),
         _ = &mut turns => Err(core_failed()),
-        failure = let_in(&shard, listener, setup.admission, setup.messages) => Err(failure),
+        // That the HTTP thread is gone is no failure of this one: it ends first when the server is
+        // told to stop, and when it fails the server stops all.
+        ((), ()) = async {
+            tokio::join!(
+                accept(&shard, listener, setup.admission),
+                hear(&shard, setup.messages),
+            )
+        } => Ok(()),
     };
     let ended = match ended {
         Ok(()) => tokio::select! {
@@ -97,20 +104,6 @@ async fn shard(setup: Setup) -> Result<(), Failure> {
 async fn stopped(mut stop: watch::Receiver<bool>) {
     // That whoever could say stop is gone means the same.
     let _ = stop.wait_for(|stop| *stop).await;
-}
-
-/// Takes connections for as long as it is not dropped.
-async fn let_in(
-    shard: &Rc<RefCell<Shard>>,
-    listener: TcpListener,
-    admission: Arc<Admission>,
-    messages: mpsc::Receiver<Message>,
-) -> Failure {
-    tokio::select! {
-        () = accept(shard, listener, admission) => {}
-        () = hear(shard, messages) => {}
-    }
-    Failure::failed("no connections come from HTTP any more; see the lines above".to_owned())
 }
 
 /// Says goodbye to all connections, and waits until they are closed or the deadline has come.
@@ -174,5 +167,46 @@ impl Shard {
         self.engine.handle(Input::Command(Command::Shutdown));
         self.turn();
         self.connections.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+
+    use super::*;
+    use crate::Config;
+
+    #[test]
+    fn a_shard_whose_http_thread_is_gone_serves_on_and_ends_in_order() {
+        let config = Config::default();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("any free port will do");
+        listener.set_nonblocking(true).expect("it can");
+        let address = listener.local_addr().expect("it is bound");
+        let (http, messages) = mpsc::channel(1);
+        let (stop, stopped) = watch::channel(false);
+        let setup = Setup {
+            listener,
+            config: config.broker(),
+            policy: Policy::default(),
+            seed: [0; 32],
+            settings: (&config).into(),
+            admission: Admission::new(10, 10),
+            messages,
+            stop: stopped,
+            task_failures: Arc::default(),
+        };
+        // The HTTP thread hears of the end first and drops its way to the shard before the shard
+        // has looked.
+        drop(http);
+        let shard = std::thread::spawn(|| run(setup));
+        let mut client = std::net::TcpStream::connect(address).expect("it listens");
+        client.write_all(b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a").expect("it is open");
+        let mut answer = [0; 4];
+        client.read_exact(&mut answer).expect("it is served");
+        assert_eq!(answer, [0x20, 0x02, 0x00, 0x00]);
+        drop(client);
+        stop.send_replace(true);
+        shard.join().expect("no panic").expect("it ends in order");
     }
 }

@@ -56,16 +56,16 @@ impl Brokers {
 }
 
 /// A running `afterlink serve`.
-pub(super) struct Afterlink {
+pub(crate) struct Afterlink {
     process: Process,
     /// MQTT over TCP.
     pub(super) tcp: SocketAddr,
     /// HTTP, and MQTT over WebSocket.
-    pub(super) http: SocketAddr,
+    pub(crate) http: SocketAddr,
 }
 
 impl Afterlink {
-    fn start(
+    pub(crate) fn start(
         workspace: &Workspace,
         logs: &Path,
         name: &'static str,
@@ -107,7 +107,7 @@ impl Afterlink {
         format!("{}:{}:{}", self.tcp.ip(), self.tcp.port(), self.http.port())
     }
 
-    fn finish(mut self) -> Result<()> {
+    pub(crate) fn finish(mut self) -> Result<()> {
         let name = self.process.name;
         if let Some(status) = self.process.child.try_wait()? {
             bail!("server `{name}` ended by itself ({status}): {}", self.process.said());

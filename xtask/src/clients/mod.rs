@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use crate::debian::{self, Program};
 use crate::workspace::Workspace;
 use crate::{node, python};
+pub(crate) use brokers::Afterlink;
 use brokers::Brokers;
 use job::Tally;
 
@@ -26,7 +27,7 @@ const PROGRAMS: &[Program] = &[
 /// Options of `cargo xtask clients`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Runs only jobs whose name contains this, such as `paho`, `ws` or `demo`.
+    /// Runs only jobs whose name contains this, such as `paho`, `ws` or `conformance`.
     filter: Option<String>,
     /// Runs only cases whose name contains this.
     #[arg(long)]

@@ -29,6 +29,7 @@ pub(super) fn jobs(workspace: &Workspace, brokers: &Brokers, case: Option<&str>)
     }
     if case.is_none() {
         demos(workspace, brokers, &mut jobs);
+        conformance(workspace, brokers, &mut jobs);
     }
     jobs
 }
@@ -78,6 +79,27 @@ fn demo(program: &Path, protocol: &str, broker: &str, url: &str, expect: Expect)
     let mut command = Command::new(program);
     command.args(["demo", url, "--protocol", protocol]);
     Job { name: format!("demo {protocol} {broker}"), command, expect }
+}
+
+/// The conformance suite with real seconds: against our server, and against Debian's, which has to
+/// differ in just what `conformance/mosquitto.toml` explains.
+fn conformance(workspace: &Workspace, brokers: &Brokers, jobs: &mut Vec<Job>) {
+    for protocol in ["3.1.1", "5"] {
+        let urls = [
+            ("tcp", tcp(brokers.default.tcp), None),
+            ("ws", format!("ws://{}/mqtt", brokers.default.http), None),
+            ("mosquitto", tcp(brokers.mosquitto.tcp), Some("conformance/mosquitto.toml")),
+        ];
+        for (broker, url, differences) in urls {
+            let mut command = Command::new(workspace.target("debug/afterlink"));
+            command.args(["conformance", "--url", &url, "--protocol", protocol]);
+            if let Some(differences) = differences {
+                command.arg("--differences").arg(workspace.path(differences));
+            }
+            let name = format!("conformance {protocol} {broker}");
+            jobs.push(Job { name, command, expect: Expect::Success });
+        }
+    }
 }
 
 fn tcp(address: SocketAddr) -> String {

@@ -10,6 +10,8 @@ use super::tree::Source;
 /// knows packets, not connections; the two engines do not know each other.
 const LAYERS: &[(&str, &[&str])] = &[
     ("time", &["codec", "topic", "authorization", "session", "broker", "client", "sim"]),
+    ("ordered", &["codec", "topic", "authorization", "session", "broker", "client", "sim"]),
+    ("value", &["codec", "topic", "authorization", "session", "broker", "client", "sim"]),
     ("random", &["codec", "topic", "authorization", "session", "broker", "client", "sim"]),
     ("codec", &["topic", "authorization", "session", "broker", "client", "sim"]),
     ("topic", &["codec", "authorization", "session", "broker", "client", "sim"]),

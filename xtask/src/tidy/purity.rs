@@ -1,4 +1,4 @@
-//! What the sources of the core must not name.
+//! What the sources of the core, and of the conformance suite, must not name.
 
 use super::Finding;
 use super::code::code_only;
@@ -37,20 +37,21 @@ const DRIVER: &[&str] = &[
     "std::env",
 ];
 
+/// What has no I/O.
+const PURE: &[&str] = &["core/src/", "conformance/src/"];
+
 pub(super) fn check(source: &Source, findings: &mut Vec<Finding>) {
-    if !source.is_rust_below("core/src/") {
-        return;
-    }
+    let Some(place) = PURE.iter().find(|place| source.is_rust_below(place)) else { return };
     let code = code_only(&source.text);
     for (number, line) in (1..).zip(code.lines()) {
         if line.contains("cfg")
             && let Some(platform) = PLATFORMS.iter().find(|platform| line.contains(**platform))
         {
-            let message = format!("the core is one program on all platforms: `{platform}`");
+            let message = format!("{place} is one program on all platforms: `{platform}`");
             findings.push(Finding::new(source, number, message));
         }
         for driver in DRIVER.iter().filter(|driver| names(line, driver)) {
-            let message = format!("the core knows nothing of the driver: `{driver}`");
+            let message = format!("{place} knows nothing of its driver: `{driver}`");
             findings.push(Finding::new(source, number, message));
         }
     }
@@ -97,6 +98,7 @@ mod tests {
     fn the_driver_is_found() {
         assert_eq!(count("core/src/a.rs", "use tokio::sync::mpsc;"), 1);
         assert_eq!(count("core/src/a.rs", "use std::net::TcpStream;"), 1);
+        assert_eq!(count("conformance/src/a.rs", "use std::net::TcpStream;"), 1);
         assert_eq!(count("core/src/a.rs", "let x = std::fs::read(path);"), 1);
     }
 

@@ -8,6 +8,9 @@ use anyhow::{Context, Result};
 /// Names of directories that hold nothing written by hand.
 const NOT_OURS: &[&str] = &["target", "node_modules", "dist", "pkg", "__pycache__"];
 
+/// Paths of what is generated beside what is ours.
+const GENERATED: &[&str] = &["web/wasm"];
+
 /// Names that begin with a dot and are read all the same.
 const DOTTED: &[&str] = &[".cargo", ".ci"];
 
@@ -63,6 +66,9 @@ fn read_directory(root: &Path, relative: &str, sources: &mut Vec<Source>) -> Res
             continue;
         }
         let path = if relative.is_empty() { name } else { format!("{relative}/{name}") };
+        if GENERATED.contains(&path.as_str()) {
+            continue;
+        }
         if entry.file_type()?.is_dir() {
             read_directory(root, &path, sources)?;
         } else if TEXT.contains(&ending(&path)) || path == ".ci/run" {

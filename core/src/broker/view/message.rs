@@ -130,9 +130,9 @@ impl Broker {
         limit: usize,
     ) -> Vec<PacketIdentifier> {
         use core::ops::Bound;
-        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let start = after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
         self.session_state(client_identifier).map_or_else(Vec::new, |session| {
-            session.received.range((start, Bound::Unbounded)).take(limit).copied().collect()
+            session.received.range_from(start).take(limit).copied().collect()
         })
     }
 
@@ -188,10 +188,7 @@ impl QueueEntryView {
                 .iter()
                 .map(|identifier| identifier.get())
                 .collect(),
-            share: entry
-                .share
-                .as_ref()
-                .map(|name| format!("$share/{}/{}", name.share_name, name.filter.as_str())),
+            share: entry.share.as_ref().map(ToString::to_string),
             message: MessageView::new(&entry.message),
         }
     }

@@ -123,9 +123,9 @@ impl Broker {
     /// Sessions in the order in which they began, behind `after`.
     #[must_use]
     pub fn sessions(&self, after: Option<SessionNumber>, limit: usize) -> Vec<SessionView> {
-        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let start = after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
         self.session_numbers
-            .range((start, Bound::Unbounded))
+            .range_from(start)
             .filter_map(|(_, key)| self.sessions.get(key.index()))
             .filter(|slot| !slot.session.is_expired(self.now))
             .take(limit)
@@ -153,7 +153,7 @@ impl Broker {
         self.session_state(client_identifier).map_or_else(Vec::new, |session| {
             session
                 .subscriptions
-                .range::<SubscriptionFilter, _>((start, Bound::Unbounded))
+                .range_from(start)
                 .take(limit)
                 .map(|(filter, subscription)| SubscriptionView {
                     filter: filter.clone(),

@@ -95,7 +95,7 @@ impl Broker {
     pub fn share_groups(&self, after: Option<&ShareGroupName>, limit: usize) -> Vec<GroupView> {
         use core::ops::Bound;
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let page = self.group_keys.range::<ShareGroupName, _>((start, Bound::Unbounded));
+        let page = self.group_keys.range_from(start);
         page.take(limit)
             .filter_map(|(_, key)| self.groups.get(key.index()))
             .map(|group| GroupView {

@@ -308,7 +308,9 @@ impl Block for &WillProperties<'_> {
 }
 
 /// Protocol Name and Protocol Level [MQTT-3.1.2-1] [MQTT-3.1.2-2].
-fn read_version(reader: &mut Reader<'_>) -> Result<ProtocolVersion, DecodeError> {
+pub(in crate::codec) fn read_version(
+    reader: &mut Reader<'_>,
+) -> Result<ProtocolVersion, DecodeError> {
     let before = *reader;
     let name = reader.binary()?;
     if name != b"MQTT" && name != b"MQIsdp" {

@@ -25,6 +25,8 @@ pub use subscribe::{
 };
 pub use unsubscribe::{Unsubscribe, UnsubscribeFilters};
 
+pub(super) use connect::read_version;
+
 use super::decode::Context;
 use super::publish_head::first_byte;
 use super::reader::Reader;

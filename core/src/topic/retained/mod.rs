@@ -9,16 +9,15 @@ mod seek;
 
 use core::fmt;
 use core::ops::Bound;
-use std::collections::BTreeMap;
-use std::collections::btree_map::Range;
 
 use self::seek::{Next, Ordered, Place, step};
 use super::{TopicFilter, TopicName, TopicNameRef};
+use crate::ordered::{Iter, OrderedMap};
 
 /// A value for each Topic Name, found by name or by Topic Filter.
 #[derive(Clone)]
 pub struct RetainedTree<V> {
-    topics: BTreeMap<TopicName, V>,
+    topics: OrderedMap<TopicName, V>,
 }
 
 /// Where a match stopped: at the first topic it has not looked at.
@@ -29,7 +28,7 @@ impl<V> RetainedTree<V> {
     /// An empty tree.
     #[must_use]
     pub const fn new() -> Self {
-        Self { topics: BTreeMap::new() }
+        Self { topics: OrderedMap::new() }
     }
 
     /// Puts `value` under `topic`; gives back the value that was there.
@@ -107,7 +106,7 @@ impl<V> RetainedTree<V> {
         limit: usize,
     ) -> impl Iterator<Item = (&TopicName, &V)> {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        self.topics.range::<TopicName, _>((start, Bound::Unbounded)).take(limit)
+        self.topics.range_from(start).take(limit)
     }
 
     /// How many entries there are.
@@ -123,9 +122,9 @@ impl<V> RetainedTree<V> {
     }
 
     /// The entries that do not come before `place`.
-    fn starting(&self, place: Place<'_>) -> Range<'_, TopicName, V> {
+    fn starting(&self, place: Place<'_>) -> Iter<'_, TopicName, V> {
         let start: Bound<&dyn Ordered> = Bound::Included(&place);
-        self.topics.range::<dyn Ordered, _>((start, Bound::Unbounded))
+        self.topics.range_from(start)
     }
 }
 

@@ -4,7 +4,7 @@
 //! many an ordered map, where coming and going costs the same for the first as for the
 //! hundred-thousandth. All three keep the order of the keys.
 
-use std::collections::BTreeMap;
+use crate::ordered::OrderedMap;
 
 /// The longest list; one more subscriber makes it a map.
 const LIST_LEN_MAX: usize = 32;
@@ -16,8 +16,8 @@ pub(super) enum Subscribers<K, V> {
     None,
     One(K, V),
     List(Vec<(K, V)>),
-    #[expect(clippy::box_collection, reason = "a map in place would make every node larger")]
-    Map(Box<BTreeMap<K, V>>),
+    /// In a box, since a map in place would make every node larger.
+    Map(Box<OrderedMap<K, V>>),
 }
 
 impl<K: Copy + Ord, V> Subscribers<K, V> {
@@ -82,7 +82,7 @@ impl<K: Copy + Ord, V> Subscribers<K, V> {
             Self::Map(map) => {
                 let value = map.remove(&key)?;
                 if map.len() <= MAP_LEN_MIN {
-                    *self = Self::List(core::mem::take(&mut **map).into_iter().collect());
+                    *self = Self::List(core::mem::take(&mut **map).into_entries());
                 }
                 Some(value)
             }

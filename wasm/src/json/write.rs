@@ -1,0 +1,468 @@
+//! Values as JSON text.
+
+use core::fmt;
+
+use serde::ser::{
+    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant, Serializer,
+};
+
+/// A number that JavaScript counts to exactly is at most this.
+const NUMBER_MAX: u64 = (1 << 53) - 1;
+
+/// Whom a text is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// A file, as the core's own types are written natively.
+    File,
+    /// JavaScript, which takes it for a value at once: a field that has none is left out, and no
+    /// number is beyond what JavaScript can count to.
+    Shown,
+}
+
+/// Writes a value to the end of `text`.
+pub(crate) fn write<T: Serialize>(
+    value: &T,
+    style: Style,
+    text: &mut String,
+) -> Result<(), WriteError> {
+    value.serialize(&mut Writer { text, style, is_none: false })
+}
+
+/// Why a value cannot be written.
+#[derive(Debug)]
+pub(crate) struct WriteError;
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number is beyond what JavaScript can count to")
+    }
+}
+
+impl core::error::Error for WriteError {}
+
+impl serde::ser::Error for WriteError {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
+
+type Outcome = Result<(), WriteError>;
+
+struct Writer<'a> {
+    text: &'a mut String,
+    style: Style,
+    /// Whether what was written last is an absent value.
+    is_none: bool,
+}
+
+impl Writer<'_> {
+    fn word(&mut self, word: &str) {
+        self.text.push_str(word);
+    }
+
+    fn unsigned(&mut self, value: u64) -> Outcome {
+        if self.style == Style::Shown && value > NUMBER_MAX {
+            return Err(WriteError);
+        }
+        self.digits(value);
+        Ok(())
+    }
+
+    fn digits(&mut self, mut value: u64) {
+        let mut digits = [0_u8; 20];
+        let mut at = digits.len();
+        loop {
+            at -= 1;
+            digits[at] = b'0' + (value % 10) as u8;
+            value /= 10;
+            if value == 0 {
+                break;
+            }
+        }
+        self.text.extend(digits[at..].iter().copied().map(char::from));
+    }
+
+    fn string(&mut self, text: &str) {
+        self.text.push('"');
+        let mut plain = 0;
+        for (at, byte) in text.bytes().enumerate() {
+            let short = match byte {
+                b'"' => '"',
+                b'\\' => '\\',
+                b'\n' => 'n',
+                b'\r' => 'r',
+                b'\t' => 't',
+                0x08 => 'b',
+                0x0c => 'f',
+                0..0x20 => 'u',
+                _ => continue,
+            };
+            self.word(&text[plain..at]);
+            plain = at + 1;
+            self.text.push('\\');
+            self.text.push(short);
+            if short == 'u' {
+                self.word(if byte < 0x10 { "000" } else { "001" });
+                self.text.extend(char::from_digit(u32::from(byte & 15), 16));
+            }
+        }
+        self.word(&text[plain..]);
+        self.text.push('"');
+    }
+
+    /// A comma, if something stands before.
+    fn separate(&mut self) {
+        if !self.text.ends_with(['{', '[']) {
+            self.text.push(',');
+        }
+    }
+
+    fn name(&mut self, name: &str) {
+        self.separate();
+        self.string(name);
+        self.text.push(':');
+    }
+
+    fn open(&mut self, variant: Option<&str>, bracket: char) {
+        if let Some(variant) = variant {
+            self.text.push('{');
+            self.name(variant);
+        }
+        self.text.push(bracket);
+    }
+
+    fn close(&mut self, words: &str) -> Outcome {
+        self.word(words);
+        self.is_none = false;
+        Ok(())
+    }
+
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Outcome {
+        self.separate();
+        value.serialize(self)
+    }
+
+    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Outcome {
+        let before = self.text.len();
+        self.name(name);
+        self.is_none = false;
+        value.serialize(&mut *self)?;
+        self.leave_out(before);
+        Ok(())
+    }
+
+    /// Takes away the field that begins at `before`, if it is absent.
+    fn leave_out(&mut self, before: usize) {
+        if self.is_none && self.style == Style::Shown {
+            self.text.truncate(before);
+        }
+        self.is_none = false;
+    }
+}
+
+impl<'a, 'w> Serializer for &'a mut Writer<'w> {
+    type Ok = ();
+    type Error = WriteError;
+    type SerializeSeq = Open<'a, 'w>;
+    type SerializeTuple = Open<'a, 'w>;
+    type SerializeTupleStruct = Open<'a, 'w>;
+    type SerializeTupleVariant = Open<'a, 'w>;
+    type SerializeMap = Open<'a, 'w>;
+    type SerializeStruct = Open<'a, 'w>;
+    type SerializeStructVariant = Open<'a, 'w>;
+
+    fn serialize_bool(self, value: bool) -> Outcome {
+        self.word(if value { "true" } else { "false" });
+        Ok(())
+    }
+
+    fn serialize_i8(self, value: i8) -> Outcome {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i16(self, value: i16) -> Outcome {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i32(self, value: i32) -> Outcome {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i64(self, value: i64) -> Outcome {
+        if value < 0 {
+            self.text.push('-');
+        }
+        self.unsigned(value.unsigned_abs())
+    }
+
+    fn serialize_u8(self, value: u8) -> Outcome {
+        self.unsigned(value.into())
+    }
+
+    fn serialize_u16(self, value: u16) -> Outcome {
+        self.unsigned(value.into())
+    }
+
+    fn serialize_u32(self, value: u32) -> Outcome {
+        self.unsigned(value.into())
+    }
+
+    fn serialize_u64(self, value: u64) -> Outcome {
+        self.unsigned(value)
+    }
+
+    /// No type that crosses holds one.
+    fn serialize_f32(self, _: f32) -> Outcome {
+        Err(WriteError)
+    }
+
+    /// No type that crosses holds one.
+    fn serialize_f64(self, _: f64) -> Outcome {
+        Err(WriteError)
+    }
+
+    fn serialize_char(self, value: char) -> Outcome {
+        self.string(value.encode_utf8(&mut [0; 4]));
+        Ok(())
+    }
+
+    fn serialize_str(self, text: &str) -> Outcome {
+        self.string(text);
+        Ok(())
+    }
+
+    fn serialize_bytes(self, bytes: &[u8]) -> Outcome {
+        bytes.serialize(self)
+    }
+
+    fn serialize_none(self) -> Outcome {
+        self.word("null");
+        self.is_none = true;
+        Ok(())
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Outcome {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Outcome {
+        self.word("null");
+        Ok(())
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Outcome {
+        self.serialize_unit()
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Outcome {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Outcome {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Outcome {
+        self.open(None, '{');
+        self.name(variant);
+        value.serialize(&mut *self)?;
+        self.close("}")
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Open<'a, 'w>, WriteError> {
+        Ok(self.opened(None, '[', "]"))
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Open<'a, 'w>, WriteError> {
+        Ok(self.opened(None, '[', "]"))
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Open<'a, 'w>, WriteError> {
+        Ok(self.opened(None, '[', "]"))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Open<'a, 'w>, WriteError> {
+        Ok(self.opened(Some(variant), '[', "]}"))
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Open<'a, 'w>, WriteError> {
+        Err(WriteError)
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Open<'a, 'w>, WriteError> {
+        Ok(self.opened(None, '{', "}"))
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Open<'a, 'w>, WriteError> {
+        Ok(self.opened(Some(variant), '{', "}}"))
+    }
+}
+
+/// A list or a struct whose parts are being written.
+struct Open<'a, 'w> {
+    writer: &'a mut Writer<'w>,
+    /// What comes behind the last part.
+    closing: &'static str,
+}
+
+impl<'w> Writer<'w> {
+    fn opened(
+        &mut self,
+        variant: Option<&str>,
+        bracket: char,
+        closing: &'static str,
+    ) -> Open<'_, 'w> {
+        self.open(variant, bracket);
+        Open { writer: self, closing }
+    }
+}
+
+/// Parts without names.
+macro_rules! elements {
+    ($($part:ident $write:ident)*) => {$(
+        impl $part for Open<'_, '_> {
+            type Ok = ();
+            type Error = WriteError;
+
+            fn $write<T: Serialize + ?Sized>(&mut self, value: &T) -> Outcome {
+                self.writer.element(value)
+            }
+
+            fn end(self) -> Outcome {
+                self.writer.close(self.closing)
+            }
+        }
+    )*};
+}
+
+/// Parts with names.
+macro_rules! fields {
+    ($($part:ident)*) => {$(
+        impl $part for Open<'_, '_> {
+            type Ok = ();
+            type Error = WriteError;
+
+            fn serialize_field<T: Serialize + ?Sized>(
+                &mut self,
+                name: &'static str,
+                value: &T,
+            ) -> Outcome {
+                self.writer.field(name, value)
+            }
+
+            fn end(self) -> Outcome {
+                self.writer.close(self.closing)
+            }
+        }
+    )*};
+}
+
+elements! {
+    SerializeSeq serialize_element
+    SerializeTuple serialize_element
+    SerializeTupleStruct serialize_field
+    SerializeTupleVariant serialize_field
+}
+fields! { SerializeStruct SerializeStructVariant }
+
+/// No type that crosses is a map.
+impl SerializeMap for Open<'_, '_> {
+    type Ok = ();
+    type Error = WriteError;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, _: &T) -> Outcome {
+        Err(WriteError)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, _: &T) -> Outcome {
+        Err(WriteError)
+    }
+
+    fn end(self) -> Outcome {
+        Err(WriteError)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+
+    use super::*;
+
+    #[derive(Serialize)]
+    struct Part {
+        name: String,
+        absent: Option<u8>,
+        number: u64,
+        nested: Vec<(char, i16, Option<bool>)>,
+    }
+
+    #[derive(Serialize)]
+    enum Kind {
+        Unit,
+        Newtype(Part),
+        Tuple(u8, ()),
+        Struct { part: Option<Part>, empty: Vec<u8> },
+    }
+
+    fn part(number: u64) -> Part {
+        let characters = (0..0x80_u8).map(char::from).chain("é😀\u{2028}".chars());
+        Part { name: characters.collect(), absent: None, number, nested: vec![('"', -7, None)] }
+    }
+
+    fn text(value: &impl Serialize, style: Style) -> Result<String, WriteError> {
+        let mut text = String::new();
+        write(value, style, &mut text).map(|()| text)
+    }
+
+    #[test]
+    fn a_file_is_written_as_serde_json_writes_it() {
+        for value in [
+            Kind::Unit,
+            Kind::Newtype(part(0)),
+            Kind::Tuple(7, ()),
+            Kind::Struct { part: Some(part(u64::MAX)), empty: Vec::new() },
+            Kind::Struct { part: None, empty: vec![1, 20] },
+        ] {
+            let theirs = serde_json::to_string(&value).expect("it can be written");
+            assert_eq!(text(&value, Style::File).expect("it can be written"), theirs);
+        }
+    }
+
+    #[test]
+    fn what_is_shown_lacks_what_is_absent() {
+        let value = Kind::Struct { part: None, empty: Vec::new() };
+        assert_eq!(text(&value, Style::Shown).expect("it is small"), r#"{"Struct":{"empty":[]}}"#);
+        let value = Part { name: String::new(), ..part(NUMBER_MAX) };
+        let text = text(&value, Style::Shown).expect("it can be counted to");
+        assert_eq!(text, r#"{"name":"","number":9007199254740991,"nested":[["\"",-7,null]]}"#);
+    }
+
+    #[test]
+    fn what_is_shown_has_no_number_that_javascript_cannot_count_to() {
+        assert!(text(&part(NUMBER_MAX + 1), Style::Shown).is_err());
+    }
+}

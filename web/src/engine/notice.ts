@@ -1,0 +1,5 @@
+/** Something the page says to its visitor. */
+export interface Notice {
+  kind: 'error' | 'told';
+  text: string;
+}

@@ -1,0 +1,3 @@
+/** What a visitor wants that takes a dialog. */
+export type Ask =
+  { ask: 'subscribe' | 'publish' | 'change'; client: string } | { ask: 'add_client' };
