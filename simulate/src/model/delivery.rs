@@ -374,7 +374,7 @@ impl Model {
         let session = self.state.sessions.get(client)?;
         for (name, group) in &mut self.state.groups {
             let subscription = session.subscriptions.get(name);
-            let found = group.waiting.iter().position(|owed| {
+            let fits = |owed: &Owed| {
                 let is_holder = owed.holder.as_deref() == Some(client);
                 let fits = |(options, number): &(SubscriptionOptions, Option<u32>)| {
                     let identifiers: Vec<u32> = number.iter().copied().collect();
@@ -384,7 +384,12 @@ impl Model {
                         && seen.identifiers.is_none_or(|told| told == identifiers)
                 };
                 seen.is_like(owed) && (is_holder || subscription.is_some_and(fits))
-            });
+            };
+            // Of two that are alike, not the one that was last seen with somebody else.
+            let is_elsewhere = |owed: &Owed| owed.holder.as_deref().is_some_and(|it| it != client);
+            let mut waiting = group.waiting.iter();
+            let found = waiting.position(|owed| fits(owed) && !is_elsewhere(owed));
+            let found = found.or_else(|| group.waiting.iter().position(fits));
             if let Some(index) = found {
                 let owed = group.waiting.remove(index);
                 let message = owed.message.clone();
