@@ -1,6 +1,6 @@
 //! Whether the broker's views agree with the model, at a moment at which nothing is left to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use afterlink_core::Timestamp;
 use afterlink_core::broker::view::{InflightView, QueueEntryView, SessionView};
@@ -364,6 +364,11 @@ impl Model {
         let Some(group) = self.state.groups.get_mut(name) else { return Ok(()) };
         let mut seen = core::mem::take(&mut group.seen);
         for owed in core::mem::take(&mut group.waiting) {
+            // One that waits for its own removal to be stored is in no view, as above.
+            if is_gated && owed.message.qos == QoS::AtMostOnce {
+                seen.push(owed);
+                continue;
+            }
             let sessions = self.state.sessions.values_mut().map(|session| &mut session.drops);
             let lists = [&mut self.group_drops].into_iter().chain(sessions);
             let paid = owed.pay(lists, |cause| owed.may_be_dropped_shared(cause, now), now);
@@ -413,11 +418,14 @@ impl Model {
         if view.queue_len > 0 || connection.send_credit <= 0 || connection.held_len > 0 {
             return Ok(());
         }
-        for promise in core::mem::take(&mut session.promises) {
+        let promises = core::mem::take(&mut session.promises);
+        // Under which of two subscriptions that are alike it came cannot be seen.
+        let given: BTreeSet<u64> = promises.iter().flat_map(|one| one.given.clone()).collect();
+        for promise in promises {
             let missing = self.state.retained.iter().find(|(topic, message)| {
                 super::state::matches(&promise.filter, topic)
                     && message.number <= promise.since
-                    && !promise.given.contains(&message.number)
+                    && !given.contains(&message.number)
                     && !promise.dropped.contains(topic.as_str())
                     && !(promise.no_local && message.publisher == client)
             });

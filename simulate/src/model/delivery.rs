@@ -333,7 +333,9 @@ impl Model {
             let is_like = |other: &&Owed| {
                 let same = other.message.topic == owed.message.topic && other.qos == owed.qos;
                 let live = other.kind == Kind::Live && owed.kind == Kind::Live;
-                same && live && !other.message.is_will && !owed.message.is_will
+                let is_one = |one: &Owed| self.alike.get(&one.message.payload) == Some(&1);
+                let no_will = !other.message.is_will && !owed.message.is_will;
+                same && live && no_will && is_one(other) && is_one(&owed)
             };
             // Which of two that are alike came through a group cannot be seen, nor which of those
             // that wait for a store is gone.
