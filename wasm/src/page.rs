@@ -133,6 +133,7 @@ pub struct ExplainedEntry {
     pub entry: Entry,
     /// The packet that it is about, as at the present; absent for what is about none, and for a
     /// packet that is no longer kept.
+    #[tsify(optional)]
     pub packet: Option<PacketRow>,
     /// Why; absent for what only reports a command, a link or the store.
     #[tsify(optional)]

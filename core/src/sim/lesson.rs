@@ -354,7 +354,9 @@ impl fmt::Display for LessonError {
                 Lesson::VERSION
             ),
             Self::NoVariant => f.write_str("the lesson has no variant of this protocol version"),
-            Self::NoStep { text } => write!(f, "the question names a step {text:?}; there is none"),
+            Self::NoStep { text } => {
+                write!(f, "the question names a step \"{text}\"; there is none")
+            }
             Self::Scenario(error) => error.fmt(f),
             Self::FutureCommands => f.write_str("commands of the step before lie in the future"),
         }

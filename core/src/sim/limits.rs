@@ -399,7 +399,7 @@ impl fmt::Display for ScenarioError {
             }
             Self::Zero { what } => write!(f, "{what} may not be 0"),
             Self::ClientName { name } if name.is_empty() => f.write_str("a client has no name"),
-            Self::ClientName { name } => write!(f, "two clients have the name {name:?}"),
+            Self::ClientName { name } => write!(f, "two clients have the name \"{name}\""),
             Self::Order { command } => {
                 write!(f, "command {command} comes before the one in front of it")
             }

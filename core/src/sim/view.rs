@@ -170,12 +170,17 @@ impl World {
         let broker = broker
             .into_iter()
             .map(|timer| TimerFired::Broker { due_at: timer.at, reason: timer.reason });
+        let mut timers: Vec<_> = broker.collect();
         let clients = self.clients.iter().filter(|party| !party.is_frozen).filter_map(|party| {
             let (due_at, reason) = party.client.poll_timeout()?;
             Some(TimerFired::Client { due_at, client: party.name.clone(), reason })
         });
-        let mut timers: Vec<_> = broker.chain(clients).collect();
-        timers.sort_by_key(TimerFired::due_at);
+        // Few come to what is in order already.
+        for timer in clients {
+            let due_at = timer.due_at();
+            let place = timers.partition_point(|other: &TimerFired| other.due_at() <= due_at);
+            timers.insert(place, timer);
+        }
         timers
     }
 

@@ -9,7 +9,7 @@ const DEPTH_MAX: u32 = 127;
 pub(crate) fn parse(text: &str) -> Result<Value, ValueError> {
     let mut reader = Reader { text, at: 0, depth: 0 };
     reader.value().and_then(|value| reader.end().map(|()| value)).map_err(|words| {
-        let before = &text.as_bytes()[..reader.at.min(text.len())];
+        let before = text.as_bytes().get(..reader.at).unwrap_or_default();
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
         let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let column = before.len() - start + 1;
@@ -105,10 +105,10 @@ impl Reader<'_> {
         let is_negative = self.takes(b'-');
         let start = self.at;
         let digits = self.digits()?;
-        if digits > 1 && self.text.as_bytes()[start] == b'0' {
+        if digits > 1 && self.since(start).starts_with('0') {
             return Err("invalid number");
         }
-        let whole = self.text[start..self.at].parse();
+        let whole = self.since(start).parse();
         let mut is_whole = true;
         if self.takes(b'.') {
             self.digits()?;
@@ -142,7 +142,7 @@ impl Reader<'_> {
             let start = self.at;
             let plain = |byte: &&u8| !matches!(byte, b'"' | b'\\' | 0..0x20);
             self.at += self.rest().iter().take_while(plain).count();
-            text.push_str(&self.text[start..self.at]);
+            text.push_str(self.since(start));
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
@@ -220,6 +220,12 @@ impl Reader<'_> {
             self.at += 1;
         }
         self.peek()
+    }
+
+    /// What was passed over.
+    fn since(&self, start: usize) -> &str {
+        // A place between characters is always found.
+        self.text.get(start..self.at).unwrap_or_default()
     }
 
     fn peek(&self) -> Option<u8> {

@@ -98,7 +98,7 @@ impl Writer<'_> {
                 0..0x20 => 'u',
                 _ => continue,
             };
-            self.word(&text[plain..at]);
+            self.word(text.get(plain..at).unwrap_or_default());
             plain = at + 1;
             self.text.push('\\');
             self.text.push(short);
@@ -107,7 +107,7 @@ impl Writer<'_> {
                 self.text.extend(char::from_digit(u32::from(byte & 15), 16));
             }
         }
-        self.word(&text[plain..]);
+        self.word(text.get(plain..).unwrap_or_default());
         self.text.push('"');
     }
 

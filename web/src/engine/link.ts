@@ -1,3 +1,4 @@
+import '../strings/share';
 import { t } from '../strings';
 import type { Player } from './player.svelte';
 import { fragment, shared } from './share';

@@ -1,3 +1,4 @@
+import '../strings/share';
 import { t } from '../strings';
 
 /**

@@ -1,8 +1,14 @@
+import address from '../../lessons/texts/en.json?url';
+
+import { t } from '../strings';
+
 let table: Readonly<Record<string, string>> = {};
 
-/** Fetches the texts of all lessons, which are a file of their own. */
+/** Fetches the texts of all lessons, which are data and no script. */
 export async function loadTexts(): Promise<void> {
-  table = (await import('../../lessons/texts/en.json')).default;
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(t('lessons.texts_missing', { status: response.status }));
+  table = (await response.json()) as Record<string, string>;
 }
 
 /** The text of a key that stands in a lesson. */

@@ -1,3 +1,4 @@
+import '../strings/statements';
 import { mount } from 'svelte';
 
 import '../styles/tokens.css';

@@ -1,13 +1,36 @@
-import { en } from './en';
+import { clock } from './en/clock';
+import type { form } from './en/form';
+import { inspector } from './en/inspector';
+import { lessons } from './en/lessons';
+import { log } from './en/log';
+import { page } from './en/page';
+import type { play } from './en/play';
+import { refusal } from './en/refusal';
+import type { settings } from './en/settings';
+import type { share } from './en/share';
+import { stage } from './en/stage';
+import type { statements } from './en/statements';
+
+/** What the page says from the start. */
+const early = { ...page, ...clock, ...inspector, ...lessons, ...log, ...refusal, ...stage };
+
+/** What is said by parts of the page that are fetched later, and comes with them by `speak`. */
+type Later = typeof form & typeof play & typeof settings & typeof share & typeof statements;
 
 /** The keys of the table of strings. */
-export type Key = keyof typeof en;
+export type Key = keyof typeof early | keyof Later;
 
 type Values = Record<string, string | number>;
 
+const table: Record<string, string> = { ...early };
+
+/** Takes the strings of a part that was fetched into the table. */
+export function speak(part: Readonly<Record<string, string>>): void {
+  Object.assign(table, part);
+}
+
 /** The text of a key, with `{name}` replaced by the value of that name. */
 export function t(key: Key, values: Values = {}): string {
-  return en[key].replace(/\{(\w+)\}/g, (whole: string, name: string) =>
-    String(values[name] ?? whole),
-  );
+  const text = table[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole: string, name: string) => String(values[name] ?? whole));
 }

@@ -1,3 +1,5 @@
+import '../../strings/form';
+import '../../strings/play';
 import type { ProtocolVersion, QoS } from 'afterlink-wasm';
 
 import { type Key, t } from '../../strings';

@@ -40,8 +40,8 @@ export interface Geometry {
 
 /**
  * Puts the broker in the middle and half of the clients on each side, so that an arrow crosses as
- * few lanes as can be. Each client's lane is on the outer side of its column: what is between it and
- * the next lane has room for the words on its arrows.
+ * few lanes as can be. Each client's lane is on the outer side of its column: what is between it
+ * and the next lane has room for the words on its arrows.
  */
 export function geometry(clients: readonly string[], available: number): Geometry {
   const room = Math.max(available - GUTTER, 0);

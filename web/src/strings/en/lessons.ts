@@ -1,5 +1,6 @@
 export const lessons = {
   'lessons.title': 'Lessons',
+  'lessons.texts_missing': 'the texts of the lessons cannot be fetched (status {status})',
   'lessons.fold': 'Fold the lessons away',
   'lessons.intro':
     'A session is the agreement between a client and a broker that lives on after the connection drops. Each lesson shows one of its rules at work: you say what will happen, then watch it.',

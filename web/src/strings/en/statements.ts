@@ -1,7 +1,6 @@
 /** The page of the standard's statements. */
 export const statements = {
   'statements.title': 'Statements of the standard',
-  'statements.link': 'Statements',
   'statements.intro':
     'The standard numbers what brokers and clients must do. Each statement stands here with the tests that fail when it is broken, and with the scripts that show it on any broker.',
   'statements.back': 'To the playground',

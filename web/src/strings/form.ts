@@ -1,0 +1,4 @@
+import { form } from './en/form';
+import { speak } from '.';
+
+speak(form);

@@ -1,0 +1,4 @@
+import { play } from './en/play';
+import { speak } from '.';
+
+speak(play);

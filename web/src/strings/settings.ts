@@ -1,0 +1,4 @@
+import { settings } from './en/settings';
+import { speak } from '.';
+
+speak(settings);

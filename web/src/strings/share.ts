@@ -1,0 +1,4 @@
+import { share } from './en/share';
+import { speak } from '.';
+
+speak(share);

@@ -1,0 +1,4 @@
+import { statements } from './en/statements';
+import { speak } from '.';
+
+speak(statements);
