@@ -413,6 +413,7 @@ impl Model {
     /// Retained messages that a subscription was to be given have been, if nothing was in the way.
     fn settle_promises(&mut self, view: &SessionView) -> Check {
         let client = view.client_identifier.as_str();
+        let is_gated = self.is_gated();
         let Some(session) = self.state.sessions.get_mut(client) else { return Ok(()) };
         let Some(connection) = &view.connection else { return Ok(()) };
         if view.queue_len > 0 || connection.send_credit <= 0 || connection.held_len > 0 {
@@ -426,6 +427,8 @@ impl Model {
                 super::state::matches(&promise.filter, topic)
                     && message.number <= promise.since
                     && !given.contains(&message.number)
+                    // One of QoS 0 may wait for a store, or have been dropped meanwhile.
+                    && (!is_gated || promise.qos.min(message.qos) > QoS::AtMostOnce)
                     && !promise.dropped.contains(topic.as_str())
                     && !(promise.no_local && message.publisher == client)
             });
