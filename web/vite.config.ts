@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 
@@ -14,6 +14,21 @@ const wasm = new URL('./wasm/afterlink.js', import.meta.url).pathname;
 /** Files below this size are sent as they are, in bytes. */
 const SMALL = 1_024;
 const TEXTUAL = /\.(?:html|js|css|json|wasm|svg)$/;
+
+/**
+ * The page of the statements is the same file under another name, so that both pages share one
+ * script.
+ */
+function secondPage(): Plugin {
+  return {
+    name: 'second-page',
+    apply: 'build',
+    writeBundle({ dir }) {
+      if (dir === undefined) return;
+      copyFileSync(join(dir, 'index.html'), join(dir, 'statements.html'));
+    },
+  };
+}
 
 /** Leaves a brotli twin beside each large file, for servers that send those. */
 function twins(): Plugin {
@@ -39,7 +54,7 @@ function twins(): Plugin {
 export default defineConfig({
   // Everything is addressed relative to the page, so that the folder works under any path.
   base: './',
-  plugins: [svelte(), statements(root), twins()],
+  plugins: [svelte(), statements(root), secondPage(), twins()],
   resolve: {
     alias: { 'afterlink-wasm': wasm },
     // Components are mounted in unit tests, so Svelte's browser half is wanted there too.
@@ -49,7 +64,6 @@ export default defineConfig({
     target: 'es2023',
     assetsInlineLimit: 0,
     reportCompressedSize: false,
-    rolldownOptions: { input: ['index.html', 'statements.html'] },
   },
   test: { environment: 'happy-dom', include: ['tests/**/*.test.ts'] },
 });

@@ -6,17 +6,25 @@ import { t } from './strings';
 import './styles/tokens.css';
 import './styles/base.css';
 
+/** The pages share one script, which the browser then has for both. */
+async function show(target: HTMLElement): Promise<void> {
+  if (location.pathname.endsWith('/statements.html')) {
+    const { default: StatementsPage } = await import('./statements/StatementsPage.svelte');
+    mount(StatementsPage, { target });
+    return;
+  }
+  const player = await start();
+  mount(App, { target, props: { player } });
+}
+
 const target = document.getElementById('app');
 if (target === null) throw new Error('the page has no #app');
 
-start().then(
-  (player) => mount(App, { target, props: { player } }),
-  (error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = document.createElement('p');
-    message.setAttribute('role', 'alert');
-    message.className = 'start-failure';
-    message.textContent = t('page.start_failed', { reason });
-    target.replaceChildren(message);
-  },
-);
+show(target).catch((error: unknown) => {
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = document.createElement('p');
+  message.setAttribute('role', 'alert');
+  message.className = 'start-failure';
+  message.textContent = t('page.start_failed', { reason });
+  target.replaceChildren(message);
+});

@@ -1,7 +1,8 @@
 import { Simulation } from 'afterlink-wasm';
 import { beforeAll, expect, it } from 'vitest';
 
-import { client, fiveClients, freePlay } from '../src/engine/free_play';
+import { fiveClients } from '../src/engine/five_clients';
+import { client, freePlay } from '../src/engine/free_play';
 import { adapt } from '../src/panels/play/client_config';
 import { parseHex } from '../src/widgets/form/hex';
 import { loadEngine } from './engine';

@@ -1,7 +1,7 @@
 import { Simulation } from 'afterlink-wasm';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { fiveClients } from '../src/engine/free_play';
+import { fiveClients } from '../src/engine/five_clients';
 import { Journal, ROWS_MAX } from '../src/engine/journal';
 import { marksOf } from '../src/panels/inspector/marks';
 import { Log } from '../src/panels/log/log';

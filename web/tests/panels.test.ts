@@ -2,7 +2,7 @@ import { Simulation } from 'afterlink-wasm';
 import { flushSync, mount, tick, unmount } from 'svelte';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { fiveClients } from '../src/engine/free_play';
+import { fiveClients } from '../src/engine/five_clients';
 import { Player } from '../src/engine/player.svelte';
 import { Selection } from '../src/engine/selection.svelte';
 import InspectorPanel from '../src/panels/inspector/InspectorPanel.svelte';

@@ -4,7 +4,7 @@ import { deflateRawSync } from 'node:zlib';
 import { Simulation } from 'afterlink-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { fiveClients } from '../src/engine/free_play';
+import { fiveClients } from '../src/engine/five_clients';
 import { fragment, LINK_CHARACTERS_MAX, shared } from '../src/engine/share';
 import { loadEngine } from './engine';
 

@@ -1,4 +1,4 @@
-import { flushSync, mount, unmount } from 'svelte';
+import { flushSync, mount, unmount, tick } from 'svelte';
 import { afterEach, expect, test, vi } from 'vitest';
 
 import type { Player } from '../src/engine/player.svelte';
@@ -33,13 +33,17 @@ function show(player: Player, selection: Selection, onask?: (ask: Ask) => void):
   return target;
 }
 
-function click(panel: ParentNode, label: string | RegExp): void {
+/** Clicks a button, and waits for the part of the page that is fetched for it. */
+async function click(panel: ParentNode, label: string | RegExp): Promise<void> {
   const named = [...panel.querySelectorAll<HTMLElement>('button')].find((button) => {
     const name = button.getAttribute('aria-label') ?? button.textContent.trim();
     return typeof label === 'string' ? name === label : label.test(name);
   });
   if (named === undefined) throw new Error(`no button ${String(label)}`);
   named.click();
+  flushSync();
+  await vi.dynamicImportSettled();
+  await tick();
   flushSync();
 }
 
@@ -74,10 +78,10 @@ function published(): Player {
   return player;
 }
 
-test('a visitor who comes to an empty stage can connect all', () => {
+test('a visitor who comes to an empty stage can connect all', async () => {
   const player = playerOf(['sensor', 'display']);
   const panel = show(player, new Selection());
-  click(panel, 'Connect all clients');
+  await click(panel, 'Connect all clients');
   player.pause();
   player.advance(100);
   flushSync();
@@ -88,11 +92,11 @@ test('a visitor who comes to an empty stage can connect all', () => {
   expect(panel.textContent).not.toContain('Nothing has happened yet');
 });
 
-test('a packet in flight is dropped by its menu', () => {
+test('a packet in flight is dropped by its menu', async () => {
   const player = published();
   const panel = show(player, new Selection());
   expect(labels(panel).at(-1)).toMatch(/^PUBLISH id 1 QoS 1 a\/b .*sensor to broker, on its way/);
-  click(panel, /^What can be done to PUBLISH/);
+  await click(panel, /^What can be done to PUBLISH/);
   expect(menu(panel)).toEqual([
     'Show in the log',
     'Drop',
@@ -101,20 +105,20 @@ test('a packet in flight is dropped by its menu', () => {
     'Duplicate',
     'Hold',
   ]);
-  click(panel, 'Drop');
+  await click(panel, 'Drop');
   expect(labels(panel).at(-1)).toContain('lost: dropped on the way');
 });
 
-test('a packet is held and released', () => {
+test('a packet is held and released', async () => {
   const player = published();
   const panel = show(player, new Selection());
-  click(panel, /^What can be done to PUBLISH/);
-  click(panel, 'Hold');
+  await click(panel, /^What can be done to PUBLISH/);
+  await click(panel, 'Hold');
   player.advance(60_000);
   flushSync();
   expect(labels(panel).some((label) => /^PUBLISH id 1 QoS 1 held/.test(label))).toBe(true);
-  click(panel, /^What can be done to PUBLISH/);
-  click(panel, 'Release');
+  await click(panel, /^What can be done to PUBLISH/);
+  await click(panel, 'Release');
   player.advance(200);
   flushSync();
   const arrived = labels(panel).filter((label) => label.startsWith('PUBLISH'));
@@ -131,40 +135,40 @@ test('a packet that is clicked is the one the log takes apart', () => {
   expect(panel.querySelectorAll('[data-item][aria-pressed="true"]')).toHaveLength(1);
 });
 
-test('a link is cut as the visitor says, and restored', () => {
+test('a link is cut as the visitor says, and restored', async () => {
   const player = published();
   const panel = show(player, new Selection());
-  click(panel, 'Cut the link of display…');
+  await click(panel, 'Cut the link of display…');
   expect(menu(panel)).toEqual([
     'both sides',
     'the client only',
     'the broker only',
     'nobody, until keep alive',
   ]);
-  click(panel, 'nobody, until keep alive');
+  await click(panel, 'nobody, until keep alive');
   const links = (): boolean[] =>
     player.look((simulation) => simulation.links()).map(({ is_cut: cut }) => cut);
   expect(links()).toEqual([false, true]);
-  click(panel, 'Restore the link of display');
+  await click(panel, 'Restore the link of display');
   expect(links()).toEqual([false, false]);
 });
 
-test('dialogs are offered only if there is someone to ask', () => {
+test('dialogs are offered only if there is someone to ask', async () => {
   const player = published();
-  click(show(player, new Selection()), 'What sensor can do');
+  await click(show(player, new Selection()), 'What sensor can do');
   expect(menu(document.body)).not.toContain('Publish…');
   const onask = vi.fn();
   const panel = show(player, new Selection(), onask);
-  click(panel, 'What sensor can do');
-  click(panel, 'Publish…');
+  await click(panel, 'What sensor can do');
+  await click(panel, 'Publish…');
   expect(onask).toHaveBeenCalledWith({ ask: 'publish', client: 'sensor' });
 });
 
-test('a restart of the broker is seen on its lane', () => {
+test('a restart of the broker is seen on its lane', async () => {
   const player = published();
   const panel = show(player, new Selection());
-  click(panel, 'What can be done to the broker');
-  click(panel, 'down for 20 s');
+  await click(panel, 'What can be done to the broker');
+  await click(panel, 'down for 20 s');
   expect(panel.textContent).toContain('down, back in 20 s');
   expect(panel.textContent).toContain('broker stops');
   player.advance(20_000);
@@ -172,10 +176,10 @@ test('a restart of the broker is seen on its lane', () => {
   expect(panel.textContent).toMatch(/broker starts, \d+ records/);
 });
 
-test('a mark says why', () => {
+test('a mark says why', async () => {
   const player = published();
   const panel = show(player, new Selection());
-  click(panel, /session begins: display/);
+  await click(panel, /session begins: display/);
   expect(panel.querySelector('[role="dialog"]')?.textContent).toContain('MQTT-4.1.0-1');
 });
 
@@ -192,10 +196,10 @@ test('keys go from item to item', () => {
   return vi.waitFor(() => expect(document.activeElement).toBe(items.at(-2)));
 });
 
-test('the same is there as a list, in the order in which it happened', () => {
+test('the same is there as a list, in the order in which it happened', async () => {
   const player = published();
   const panel = show(player, new Selection());
-  click(panel, 'As a list');
+  await click(panel, 'As a list');
   const lines = [...panel.querySelectorAll('li')].map((line) =>
     line.textContent.replace(/\s+/g, ' ').trim(),
   );

@@ -6,6 +6,7 @@ import { log } from './en/log';
 import { page } from './en/page';
 import type { play } from './en/play';
 import { refusal } from './en/refusal';
+import type { session } from './en/session';
 import type { settings } from './en/settings';
 import type { share } from './en/share';
 import { stage } from './en/stage';
@@ -15,7 +16,12 @@ import type { statements } from './en/statements';
 const early = { ...page, ...clock, ...inspector, ...lessons, ...log, ...refusal, ...stage };
 
 /** What is said by parts of the page that are fetched later, and comes with them by `speak`. */
-type Later = typeof form & typeof play & typeof settings & typeof share & typeof statements;
+type Later = typeof form &
+  typeof play &
+  typeof session &
+  typeof settings &
+  typeof share &
+  typeof statements;
 
 /** The keys of the table of strings. */
 export type Key = keyof typeof early | keyof Later;

@@ -1,0 +1,4 @@
+import { session } from './en/session';
+import { speak } from '.';
+
+speak(session);
