@@ -18,7 +18,6 @@ use source::Source;
 
 /// The types that cross by themselves, by their public paths; all that they hold follows.
 const ROOTS: &[&str] = &[
-    "broker::ChangedSessions",
     "broker::Config",
     "broker::Counters",
     "broker::view::ConnectionView",
@@ -29,6 +28,20 @@ const ROOTS: &[&str] = &[
     "broker::view::SessionView",
     "broker::view::SubscriptionView",
     "broker::view::Totals",
+];
+
+/// The same, of the class `Engine` alone.
+const BROKER: &[&str] = &[
+    "broker::AuthenticationVerdict",
+    "broker::Command",
+    "broker::Event",
+    "broker::EventFilter",
+    "broker::view::TimerView",
+];
+
+/// The same, of the class `Simulation` alone.
+const SIMULATOR: &[&str] = &[
+    "broker::ChangedSessions",
     "client::ClientConfig",
     "codec::Dissection",
     "codec::ProtocolVersion",
@@ -54,7 +67,13 @@ fn main() {
     println!("cargo::rerun-if-changed={}", core.display());
     println!("cargo::rerun-if-changed=build");
     let source = Source::read(core);
-    let text = copy::write(&source, ROOTS);
+    let mut roots = ROOTS.to_vec();
+    for (feature, more) in [("BROKER", BROKER), ("SIMULATOR", SIMULATOR)] {
+        if env::var_os(format!("CARGO_FEATURE_{feature}")).is_some() {
+            roots.extend(more);
+        }
+    }
+    let text = copy::write(&source, &roots);
     let directory = env::var_os("OUT_DIR").expect("cargo names the directory");
     fs::write(Path::new(&directory).join("types.rs"), text).expect("the directory is there");
 }

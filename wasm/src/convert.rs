@@ -33,6 +33,7 @@ pub(crate) fn make<T: Serialize>(value: &T) -> Outcome<JsValue> {
 }
 
 /// Writes the value as JSON text, as in a file written by the core.
+#[cfg(feature = "simulator")]
 pub(crate) fn write<T: Serialize>(value: &T, text: &mut String) -> Outcome<()> {
     Ok(json::write(value, Style::File, text)?)
 }
@@ -56,6 +57,16 @@ pub(crate) fn number(what: &str, value: f64) -> Outcome<u64> {
         let max = NUMBER_MAX as u64;
         Err(JsError::new(&format!("{what} has to be a whole number from 0 to {max}, not {found}")))
     }
+}
+
+/// The same, where there may be none.
+pub(crate) fn optional(what: &str, value: Option<f64>) -> Outcome<Option<u64>> {
+    value.map(|value| number(what, value)).transpose()
+}
+
+/// How many entries a list may have.
+pub(crate) fn entries(limit: u32) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
 /// A moment of JavaScript, in milliseconds since the Unix epoch.

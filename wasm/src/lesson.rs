@@ -7,7 +7,8 @@ use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::convert::{Outcome, shown_number};
-use crate::page::{LessonState, page};
+use crate::lists::page;
+use crate::page::LessonState;
 use crate::simulation::{Simulation, State};
 
 #[wasm_bindgen]

@@ -1,19 +1,12 @@
-//! What the core has no type for: lists, pages and the state of a simulation as a whole.
+//! What the core has no type for: pages of a trace and the state of a simulation as a whole.
 
-use afterlink_core::broker::Counters;
-use afterlink_core::broker::view::{
-    ConnectionView, GroupView, InflightView, QueueEntryView, RetainedView, SessionView,
-    SubscriptionView, Totals,
-};
 use afterlink_core::codec::{Dissection, ProtocolVersion};
 use afterlink_core::sim::{
     CheckpointResult, ClientView, Entry, Fate, Lesson, LinkView, PacketFields, PacketRecord,
     PacketRow, Scenario, TimerFired, Why,
 };
 use serde::Serialize;
-use tsify::{Ts, Tsify};
-
-use crate::convert::{Outcome, make};
+use tsify::Tsify;
 
 /// Where a simulation stands. Times are milliseconds since the Unix epoch.
 #[derive(Serialize, Tsify)]
@@ -53,57 +46,6 @@ pub struct RunProgress {
 #[derive(Serialize, Tsify)]
 #[serde(transparent)]
 pub struct Timers(pub Vec<TimerFired>);
-
-/// The broker as a whole.
-#[derive(Serialize, Tsify)]
-pub struct BrokerState {
-    /// How much of everything there is.
-    pub totals: Totals,
-    /// How often things happened.
-    pub counters: Counters,
-    /// The settings in force.
-    pub config: afterlink_core::broker::Config,
-}
-
-/// Sessions in the order in which they began.
-#[derive(Serialize, Tsify)]
-#[serde(transparent)]
-pub struct Sessions(pub Vec<SessionView>);
-
-/// Messages that wait.
-#[derive(Serialize, Tsify)]
-#[serde(transparent)]
-pub struct Queue(pub Vec<QueueEntryView>);
-
-/// Messages on their way to a client.
-#[derive(Serialize, Tsify)]
-#[serde(transparent)]
-pub struct InflightPage(pub Vec<InflightView>);
-
-/// Identifiers of QoS 2 messages that wait for PUBREL.
-#[derive(Serialize, Tsify)]
-#[serde(transparent)]
-pub struct ReceivedIdentifiers(pub Vec<u16>);
-
-/// Subscriptions in the order of their filters.
-#[derive(Serialize, Tsify)]
-#[serde(transparent)]
-pub struct Subscriptions(pub Vec<SubscriptionView>);
-
-/// Retained messages in the order of their topics.
-#[derive(Serialize, Tsify)]
-#[serde(transparent)]
-pub struct RetainedMessages(pub Vec<RetainedView>);
-
-/// Share groups in the order of their names.
-#[derive(Serialize, Tsify)]
-#[serde(transparent)]
-pub struct ShareGroups(pub Vec<GroupView>);
-
-/// Network connections as the broker sees them.
-#[derive(Serialize, Tsify)]
-#[serde(transparent)]
-pub struct Connections(pub Vec<ConnectionView>);
 
 /// Links with what is in flight.
 #[derive(Serialize, Tsify)]
@@ -191,9 +133,4 @@ pub struct LessonState {
     pub checkpoints: Vec<CheckpointResult>,
     /// The numbers of the question's options that hold at the present.
     pub answers: Vec<usize>,
-}
-
-/// The value for JavaScript.
-pub(crate) fn page<T: Tsify + Serialize>(value: &T) -> Outcome<Ts<T>> {
-    Ok(Ts::new_unchecked(make(value)?))
 }

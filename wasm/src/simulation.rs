@@ -12,7 +12,8 @@ use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::convert::{Outcome, moment, number, show, shown_number, text, write};
-use crate::page::{Branches, LeftBranch, Position, RunProgress, Timers, page};
+use crate::lists::page;
+use crate::page::{Branches, LeftBranch, Position, RunProgress, Timers};
 use crate::{panic, read, types};
 
 /// A scenario that is played, freely or as a lesson.

@@ -4,10 +4,10 @@ use afterlink_core::sim::{PacketNumber, PacketRecord, PacketRow, Why};
 use tsify::Ts;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::convert::{Outcome, number, write};
-use crate::page::{ExplainedEntry, PacketDetails, TracePage, page};
+use crate::convert::{Outcome, entries, number, write};
+use crate::lists::page;
+use crate::page::{ExplainedEntry, PacketDetails, TracePage};
 use crate::simulation::Simulation;
-use crate::views::entries;
 
 #[wasm_bindgen]
 impl Simulation {

@@ -10,11 +10,12 @@ use tsify::Ts;
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::convert::{Outcome, number, show};
-use crate::page::{
-    BrokerState, Clients, Connections, InflightPage, Links, Queue, ReceivedIdentifiers,
-    RetainedMessages, Sessions, ShareGroups, Subscriptions, Timers, page,
+use crate::convert::{Outcome, entries, optional, show};
+use crate::lists::{
+    BrokerState, Connections, InflightPage, Queue, ReceivedIdentifiers, RetainedMessages, Sessions,
+    ShareGroups, Subscriptions, page,
 };
+use crate::page::{Clients, Links, Timers};
 use crate::simulation::Simulation;
 use crate::types;
 
@@ -144,12 +145,4 @@ impl Simulation {
     ) -> Outcome<Ts<P>> {
         self.look(|simulation| page(&wrap(simulation.world().broker().map_or_else(Vec::new, list))))
     }
-}
-
-fn optional(what: &str, value: Option<f64>) -> Outcome<Option<u64>> {
-    value.map(|value| number(what, value)).transpose()
-}
-
-pub(crate) fn entries(limit: u32) -> usize {
-    usize::try_from(limit).unwrap_or(usize::MAX)
 }

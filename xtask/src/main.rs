@@ -9,6 +9,7 @@ mod fuzz;
 mod lint;
 mod mutations;
 mod node;
+mod package;
 mod process;
 mod purity;
 mod python;
@@ -57,6 +58,10 @@ enum Command {
     Bench(bench::Arguments),
     /// Builds the module of the playground with its JavaScript.
     Wasm,
+    /// Builds the broker as an npm package and packs it.
+    Package,
+    /// Measures the npm package beside aedes, in Node.
+    BenchPackage,
     /// Builds the playground into web/dist, a folder for any web host.
     Web(web::Arguments),
     /// Runs a test binary of wasm32; cargo calls it.
@@ -80,6 +85,8 @@ fn main() -> ExitCode {
         Command::Fuzz(arguments) => fuzz::run(&workspace, &arguments),
         Command::Bench(arguments) => bench::run(&workspace, &arguments),
         Command::Wasm => wasm::run(&workspace),
+        Command::Package => package::run(&workspace),
+        Command::BenchPackage => package::bench(&workspace),
         Command::Web(arguments) => web::run(&workspace, &arguments),
         Command::TestRunner { arguments } => wasm::run_tests(&arguments),
     });

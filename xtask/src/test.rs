@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 
 use crate::steps::{self, Step};
 use crate::workspace::Workspace;
-use crate::{cargo, clients, lint, purity, simulate, tidy, toolchain, wasm, web};
+use crate::{cargo, clients, lint, package, purity, simulate, tidy, toolchain, wasm, web};
 
 /// Options of `cargo xtask test`.
 #[derive(clap::Args)]
@@ -72,6 +72,12 @@ const STEPS: &[Step] = &[
         mend: "mend wasm/; `cargo xtask test wasm` runs this alone",
     },
     Step {
+        name: "package",
+        title: "the npm package, installed as one installs it, with MQTT.js",
+        run: package::check,
+        mend: "mend wasm/; `cargo xtask test package` runs this alone",
+    },
+    Step {
         name: "web",
         title: "the page is typed, its parts work, it builds",
         run: web::check,
@@ -125,6 +131,7 @@ fn install(workspace: &Workspace) -> Result<String> {
     toolchain::ensure_wasm_target(workspace)?;
     clients::ensure_installed(workspace)?;
     wasm::ensure_installed(workspace)?;
+    package::ensure_tested(workspace)?;
     web::ensure_installed(workspace)?;
     Ok(String::new())
 }

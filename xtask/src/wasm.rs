@@ -80,7 +80,8 @@ pub(crate) fn run_tests(arguments: &[OsString]) -> Result<()> {
     )
 }
 
-fn generate(module: &Path, package: &Path) -> Result<()> {
+/// Generates the JavaScript and the TypeScript declarations of a module.
+pub(crate) fn generate(module: &Path, package: &Path) -> Result<()> {
     if !module.is_file() {
         bail!("there is no {}", module.display());
     }

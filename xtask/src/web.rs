@@ -90,6 +90,11 @@ pub(crate) fn check_in_browser(workspace: &Workspace) -> Result<String> {
 /// Installs what the page and its tests need.
 pub(crate) fn ensure_installed(workspace: &Workspace) -> Result<()> {
     node::ensure_packages(workspace, DIRECTORY)?;
+    ensure_browser(workspace)
+}
+
+/// Installs Chromium, unless another one is named.
+pub(crate) fn ensure_browser(workspace: &Workspace) -> Result<()> {
     if std::env::var_os(CHROMIUM).is_none() {
         debian::ensure(workspace, PROGRAMS)?;
     }

@@ -11,7 +11,7 @@ use crate::topic::SubscriptionFilter;
 
 /// Which events are told. Nothing is made for those that are not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct EventFilter {
     /// Connections and sessions that come and go, wills.
     pub lifecycle: bool,

@@ -54,6 +54,7 @@ export class Link {
       clean: true,
       reconnectPeriod: 0,
       connectTimeout: PATIENCE,
+      ...context.options,
       ...options,
     })
     link.client = client

@@ -14,6 +14,7 @@ const NUMBER_MAX: u64 = (1 << 53) - 1;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
     /// A file, as the core's own types are written natively.
+    #[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "it alone writes files"))]
     File,
     /// JavaScript, which takes it for a value at once: a field that has none is left out, and no
     /// number is beyond what JavaScript can count to.

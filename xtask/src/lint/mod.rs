@@ -31,6 +31,10 @@ pub(crate) fn clippy(workspace: &Workspace) -> Result<String> {
         .args(["--package", "afterlink-wasm", "--all-targets", "--target", toolchain::WASM])
         .args(["--", "-Dwarnings"])
         .run()?;
+    clippy()
+        .args(["--package", "afterlink-wasm", "--lib", "--target", toolchain::WASM])
+        .args(["--no-default-features", "--features", "broker", "--", "-Dwarnings"])
+        .run()?;
     Ok(String::new())
 }
 
