@@ -225,6 +225,9 @@ impl Model {
             let what = format!("{client} has {waiting} messages waiting, {max} fit");
             ensure!(waiting > max, "I1", "dropped for a full queue: {what}");
         }
+        for promise in &mut session.promises {
+            promise.dropped.insert(topic.to_owned());
+        }
         session.drops.push((topic.to_owned(), cause));
         Ok(())
     }

@@ -333,7 +333,9 @@ impl Model {
             let is_like = |other: &&Owed| {
                 let same = other.message.topic == owed.message.topic && other.qos == owed.qos;
                 let live = other.kind == Kind::Live && owed.kind == Kind::Live;
-                same && live && !other.message.is_will && !owed.message.is_will
+                let is_one = |one: &Owed| self.alike.get(&one.message.payload) == Some(&1);
+                let no_will = !other.message.is_will && !owed.message.is_will;
+                same && live && no_will && is_one(other) && is_one(&owed)
             };
             // Which of two that are alike came through a group cannot be seen, nor which of those
             // that wait for a store is gone.
@@ -374,7 +376,7 @@ impl Model {
         let session = self.state.sessions.get(client)?;
         for (name, group) in &mut self.state.groups {
             let subscription = session.subscriptions.get(name);
-            let found = group.waiting.iter().position(|owed| {
+            let fits = |owed: &Owed| {
                 let is_holder = owed.holder.as_deref() == Some(client);
                 let fits = |(options, number): &(SubscriptionOptions, Option<u32>)| {
                     let identifiers: Vec<u32> = number.iter().copied().collect();
@@ -384,7 +386,12 @@ impl Model {
                         && seen.identifiers.is_none_or(|told| told == identifiers)
                 };
                 seen.is_like(owed) && (is_holder || subscription.is_some_and(fits))
-            });
+            };
+            // Of two that are alike, not the one that was last seen with somebody else.
+            let is_elsewhere = |owed: &Owed| owed.holder.as_deref().is_some_and(|it| it != client);
+            let mut waiting = group.waiting.iter();
+            let found = waiting.position(|owed| fits(owed) && !is_elsewhere(owed));
+            let found = found.or_else(|| group.waiting.iter().position(fits));
             if let Some(index) = found {
                 let owed = group.waiting.remove(index);
                 let message = owed.message.clone();
@@ -446,7 +453,6 @@ impl Model {
         let current = state.retained.get(seen.topic).map(|message| (message, u64::MAX));
         let past = state.past_retained.iter().map(|(message, until)| (message, *until));
         let known: Vec<_> = current.into_iter().chain(past).collect();
-        let is_away = session.link.is_none();
         // Those of before the subscription are surely meant; one published since may be.
         let mut promises: Vec<&mut Promise> = session.promises.iter_mut().collect();
         promises.sort_by_key(|promise| {
@@ -476,7 +482,7 @@ impl Model {
                     retain: true,
                     identifiers: promise.identifiers.clone(),
                     kind: Kind::Retained,
-                    is_recorded: session.is_recorded && seen.qos > QoS::AtMostOnce && !is_away,
+                    is_recorded: session.is_recorded && seen.qos > QoS::AtMostOnce,
                     holder: None,
                     may_be_lost: false,
                 });

@@ -119,6 +119,8 @@ pub struct Model {
     wills: Vec<String>,
     /// Drops of share groups that the model has not found yet.
     group_drops: Vec<(String, DropCause)>,
+    /// How often each payload was routed: one that was published again is two messages alike.
+    alike: BTreeMap<Vec<u8>, u32>,
     /// Messages of groups that were taken: group, client and message.
     taken: VecDeque<(String, String, Rc<Message>)>,
     /// Publishes refused in this step for full queues.
@@ -200,6 +202,7 @@ impl Model {
             stopped_at: settings.start,
             wills: Vec::new(),
             group_drops: Vec::new(),
+            alike: BTreeMap::new(),
             taken: VecDeque::new(),
             refused: 0,
             refused_before: 0,

@@ -1,6 +1,7 @@
 //! Packets of a client that has its CONNACK, and the answers it is owed.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use afterlink_core::Timestamp;
 use afterlink_core::broker::QueueOverflow;
@@ -182,7 +183,8 @@ impl Model {
                     no_local: options.no_local,
                     since: routed,
                     is_due: true,
-                    given: Default::default(),
+                    given: BTreeSet::new(),
+                    dropped: BTreeSet::new(),
                 });
             }
         }

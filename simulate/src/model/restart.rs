@@ -58,7 +58,7 @@ impl Model {
     }
 
     /// Looks at what the new process has made of the store, and learns when the sessions of
-    /// connected clients count as left.
+    /// connected clients count as left. The store learns that too, but not at once.
     pub(super) fn check_restart(&mut self, world: &World) -> Check {
         self.has_restarted = None;
         let Some(broker) = world.broker() else { return Ok(()) };
@@ -94,8 +94,6 @@ impl Model {
         for owed in self.state.groups.values_mut().flat_map(|group| &mut group.waiting) {
             owed.may_be_lost &= !is_there(broker, owed);
         }
-        self.past.clear();
-        self.past.push_back((Timestamp::default(), self.state.clone()));
         Ok(())
     }
 }

@@ -13,6 +13,7 @@ impl Model {
         self.figures.routed += 1;
         self.state.routed += 1;
         message.number = self.state.routed;
+        *self.alike.entry(message.payload.clone()).or_default() += 1;
         let message = Rc::new(message);
         let mut is_recorded = false;
         let now = self.now;

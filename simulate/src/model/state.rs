@@ -99,6 +99,8 @@ pub(super) struct Promise {
     pub(super) is_due: bool,
     /// The messages given, by number.
     pub(super) given: BTreeSet<u64>,
+    /// Topics of which something was dropped, perhaps before it was seen in the queue.
+    pub(super) dropped: BTreeSet<String>,
 }
 
 /// A Will Message.

@@ -152,11 +152,20 @@ fn without_targets(manifest: &str) -> String {
     kept
 }
 
-/// Copies a file or a directory. Files that are the same keep their time, so that nothing is
-/// built anew for them.
+/// Copies a file or a directory, whose copy holds nothing else then. Files that are the same keep
+/// their time, so that nothing is built anew for them.
 fn copy_all(from: &Path, to: &Path) -> Result<()> {
     if from.is_dir() {
         fs::create_dir_all(to)?;
+        for entry in fs::read_dir(to)? {
+            let path = entry?.path();
+            let is_left = path.file_name().is_some_and(|name| from.join(name).exists());
+            if !is_left && path.is_dir() {
+                fs::remove_dir_all(&path)?;
+            } else if !is_left {
+                fs::remove_file(&path)?;
+            }
+        }
         for entry in fs::read_dir(from)? {
             let name = entry?.file_name();
             copy_all(&from.join(&name), &to.join(&name))?;
@@ -187,6 +196,21 @@ mod tests {
             assert_ne!(mutated, text, "{}", mutation.name);
         }
         assert!(MUTATIONS.len() >= 15);
+    }
+
+    #[test]
+    fn a_copy_holds_what_is_there_and_nothing_else() {
+        let place = Workspace::find().unwrap().target("mutations-test");
+        let _ = fs::remove_dir_all(&place);
+        let (from, to) = (place.join("from"), place.join("to"));
+        fs::create_dir_all(from.join("a")).unwrap();
+        fs::write(from.join("a/file"), "text").unwrap();
+        fs::create_dir_all(to.join("b")).unwrap();
+        fs::write(to.join("b/old"), "text").unwrap();
+        copy_all(&from, &to).unwrap();
+        assert_eq!(fs::read_to_string(to.join("a/file")).unwrap(), "text");
+        assert!(!to.join("b").exists());
+        fs::remove_dir_all(&place).unwrap();
     }
 
     #[test]

@@ -23,7 +23,7 @@ export const lessons = {
   'lessons.changed':
     'Something of your own has changed the course of this lesson. Begin it anew to see it as described.',
   'lessons.question': 'What do you think?',
-  'lessons.choose': 'Choose an answer to go on.',
+  'lessons.choose': 'choose an answer first',
   'lessons.right': 'You said so, and so it was.',
   'lessons.wrong': 'You said something else. This is what happened:',
   'lessons.yours': 'your answer',
