@@ -221,6 +221,42 @@ fn a_version_5_connect_that_breaks_the_rules_is_refused_with_its_code() {
     assert_eq!(world.next(peer).bytes()[3], 0, "the bytes around the cases are right");
 }
 
+#[test]
+fn connects_that_are_refused_leave_nothing_behind() {
+    let mut world = World::new();
+    let id = b"\0\x01i".as_slice();
+    let will_with = |properties: &[u8]| {
+        let len = u8::try_from(properties.len()).expect("short");
+        [id, &[len], properties, b"\0\x01w\0\x01p"].concat()
+    };
+    let fine = connect_bytes(0x06, b"", &will_with(b"\x01\x01"));
+    let cases = [
+        ("a property that no will has", connect_bytes(0x06, b"", &will_with(b"\x23\0\x01"))),
+        ("a property of the will twice", connect_bytes(0x06, b"", &will_with(b"\x01\x01\x01\x01"))),
+        ("a property without a value", connect_bytes(0x06, b"", &will_with(b"\x03"))),
+        ("a reserved flag", connect_bytes(0x03, b"", id)),
+        ("the peer goes in the midst of it", fine[..fine.len() - 1].to_vec()),
+        ("the peer goes before the length", fine[..1].to_vec()),
+    ];
+    let before = world.broker.totals();
+    for (name, bytes) in &cases {
+        for cut in 0..bytes.len() {
+            // The packet is begun and kept, and its rest comes later.
+            let peer = world.open();
+            world.send_bytes(peer, &bytes[..cut]);
+            world.send_bytes(peer, &bytes[cut..]);
+            world.all(peer);
+            world.cut(peer);
+            assert_eq!(world.broker.totals(), before, "{name}, cut at {cut}");
+            assert_eq!(world.next_timer(), None, "{name}, cut at {cut}");
+        }
+    }
+    let peer = world.open();
+    world.send_bytes(peer, &fine);
+    assert_eq!(world.next(peer).bytes()[3], 0, "the bytes around the cases are right");
+    assert_ne!(world.broker.totals(), before);
+}
+
 // [MQTT3-3.1.4-1] [MQTT3-3.1.2-3] [MQTT3-3.1.2-22]
 #[test]
 fn a_version_3_connect_that_breaks_the_rules_is_closed_without_a_word() {

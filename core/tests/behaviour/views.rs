@@ -1,8 +1,10 @@
 //! Views: what can be seen of a broker.
 
 use afterlink_core::broker::view::ConnectionState;
-use afterlink_core::broker::{Config, SharedDelivery, TimerReason};
-use afterlink_core::codec::Packet;
+use afterlink_core::broker::{
+    Authentication, AuthenticationVerdict, Config, Records, SharedDelivery, TimerReason,
+};
+use afterlink_core::codec::{Packet, ReasonCode};
 use afterlink_core::session::StageName;
 
 use crate::harness::*;
@@ -255,4 +257,41 @@ fn a_connection_without_a_session_is_seen_too() {
         world.next_timer().map(|(_, reason)| reason),
         Some(TimerReason::ConnectDeadline { .. })
     ));
+}
+
+// The whole state is looked into, so that no view and no record that is added can show it.
+#[test]
+fn a_password_is_told_to_whoever_judges_it_and_to_nobody_else() {
+    const PASSWORD: &[u8] = b"open sesame";
+    let shown = |text: &str| {
+        text.contains("open sesame")
+            || text.contains(format!("{PASSWORD:?}").trim_matches(['[', ']']))
+    };
+    for accepted in [true, false] {
+        let mut world = World::with(Config {
+            authentication: Authentication::Driver,
+            records: Records::Durable,
+            ..Config::default()
+        });
+        let mut connect = kept(V5, "client");
+        connect.user_name = Some("ali");
+        connect.password = Some(PASSWORD);
+        connect.properties.authentication_method = Some("PLAIN");
+        connect.properties.authentication_data = Some(PASSWORD);
+        let peer = world.begin(connect);
+        let (_, request) = world.authentications.pop().expect("somebody is asked");
+        assert_eq!(request.password.as_deref(), Some(PASSWORD));
+        assert!(shown(&format!("{request:?}")), "it would be found");
+        if accepted {
+            world.accept(peer, "ali");
+        } else {
+            let reason_code = ReasonCode::BAD_USER_NAME_OR_PASSWORD;
+            world.judge(peer, AuthenticationVerdict::Reject { reason_code });
+        }
+        assert_eq!(world.broker.session("client").is_some(), accepted);
+        assert_eq!(world.records.is_empty(), !accepted);
+        assert!(!shown(&format!("{:?}", world.records)), "in a record");
+        assert!(!shown(&format!("{:?}", world.events)), "in an event");
+        assert!(!shown(&format!("{:?}", world.broker)), "in the broker");
+    }
 }

@@ -4,19 +4,20 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use super::defects::{self, Defects};
 use super::table::{Binds, Entry, Table};
 
 const START: &str = "<!-- Counted by core/tests/conformance.rs; UPDATE=1 writes it anew. -->\n";
 const END: &str = "<!-- End of what is counted. -->\n";
 
-/// The README shows the counts of `tables`, and of the statements `shown` by scripts. With `UPDATE`
-/// in the environment it is written.
-pub(crate) fn check(tables: &[Table], shown: &BTreeSet<String>) {
+/// The README shows the counts of `tables`, of the statements `shown` by scripts, and of `defects`.
+/// With `UPDATE` in the environment it is written.
+pub(crate) fn check(tables: &[Table], shown: &BTreeSet<String>, defects: &Defects) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let readme = std::fs::read_to_string(&path).expect("the README can be read");
     let (before, rest) = readme.split_once(START).expect("the README marks the start");
     let (found, after) = rest.split_once(END).expect("the README marks the end");
-    let counts = counts(tables, shown);
+    let counts = format!("{}\n{}", counts(tables, shown), defects::counts(defects));
     if std::env::var_os("UPDATE").is_some() {
         let text = [before, START, &counts, END, after].concat();
         std::fs::write(&path, text).expect("the README can be written");

@@ -53,6 +53,9 @@ fn file(module: &str) -> PathBuf {
     let (directory, module) = match root {
         "core" => (core.join("src"), rest),
         "server" => (core.join("../server/tests"), rest),
+        "server_src" => (core.join("../server/src"), rest),
+        "fuzz" => (core.join("../fuzz/tests"), rest),
+        "simulate" => (core.join("../simulate/tests"), rest),
         _ => (core.join("tests"), module),
     };
     directory.join(module.replace("::", "/")).with_extension("rs")
@@ -61,7 +64,7 @@ fn file(module: &str) -> PathBuf {
 /// A file in a directory of tests runs only if the file above it takes it in.
 fn is_part_of_a_binary(module: &str) -> Result<(), String> {
     let Some((above, name)) = module.rsplit_once("::") else { return Ok(()) };
-    if matches!(above, "core" | "server") {
+    if matches!(above, "core" | "server" | "server_src" | "fuzz" | "simulate") {
         return Ok(());
     }
     let above = file(above);

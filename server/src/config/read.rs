@@ -194,6 +194,21 @@ mod tests {
     }
 
     #[test]
+    fn nobody_but_this_machine_is_listened_to_unless_that_is_asked_for() {
+        for file in ["", "[log]\nlevel = \"info\"\n", "[limits]\nreceive_maximum = 7\n"] {
+            let listen = parse(file).expect("it is right").listen;
+            assert!(listen.tcp.ip().is_loopback(), "{file}");
+            assert!(listen.http.ip().is_loopback(), "{file}");
+        }
+        let listen = parse("[listen]\ntcp = \"0.0.0.0:1883\"\n").expect("it is right").listen;
+        assert!(listen.tcp.ip().is_unspecified());
+        assert!(
+            listen.http.ip().is_loopback(),
+            "what is asked for one listener is not for the other"
+        );
+    }
+
+    #[test]
     fn a_file_changes_what_it_names() {
         let config = parse("[limits]\nreceive_maximum = 7\n[capabilities]\nmaximum_qos = 1\n")
             .expect("it is right");
