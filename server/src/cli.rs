@@ -93,6 +93,10 @@ struct Conformance {
     #[arg(long, value_name = "SCRIPTS", default_value_t = 64)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     parallel: u16,
+    /// Play a script that failed so many times again, by itself: on a busy machine, one of many
+    /// may be late for no fault of the broker's.
+    #[arg(long, value_name = "TIMES", default_value_t = 0)]
+    again: u8,
     /// Wait so many milliseconds for what the broker has to send.
     #[arg(long, value_name = "MS", default_value_t = 5000)]
     patience: u32,
@@ -122,6 +126,7 @@ impl Conformance {
             report: self.report,
             differences: self.differences,
             parallel: usize::from(self.parallel),
+            again: usize::from(self.again),
             patience: afterlink_conformance::Patience {
                 expect_ms: self.patience.into(),
                 settle_ms: self.settle.into(),

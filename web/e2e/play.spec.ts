@@ -109,6 +109,42 @@ for (const [fault, word] of [
   });
 }
 
+test('a packet on its way can be delayed, and arrives later', async ({ page }) => {
+  await open(page);
+  await client(page, 'sensor', 'Connect');
+  await page.getByRole('button', { name: /^What can be done to CONNECT/ }).click();
+  await page.getByRole('menuitem', { name: 'Delay by 1 s', exact: true }).click();
+  await go(page, '+1 s');
+  await expect(lane(page, 'sensor').getByText('connecting')).toBeVisible();
+  await go(page, '+1 s');
+  await expect(lane(page, 'sensor').getByText('connected', { exact: true })).toBeVisible();
+});
+
+test('a packet on its way can be doubled: a second CONNECT ends the connection', async ({
+  page,
+}) => {
+  await open(page);
+  await client(page, 'sensor', 'Connect');
+  await page.getByRole('button', { name: /^What can be done to CONNECT/ }).click();
+  await page.getByRole('menuitem', { name: 'Duplicate', exact: true }).click();
+  await go(page, '+2 s');
+  await expect(logRow(page, 'CONNECT').filter({ hasText: 'sensor, no clean start' })).toHaveCount(
+    2,
+  );
+  await expect(lane(page, 'sensor').getByText('offline')).toBeVisible();
+});
+
+test('a cut that nobody notices is found out by keep alive', async ({ page }) => {
+  await open(page);
+  await client(page, 'sensor', 'Connect');
+  await go(page, '+1 s');
+  await cut(page, 'sensor', 'nobody, until keep alive');
+  await go(page, '+30 s');
+  await expect(lane(page, 'sensor').getByText('connected', { exact: true })).toBeVisible();
+  await go(page, '+3 min');
+  await expect(lane(page, 'sensor').getByText('offline')).toBeVisible();
+});
+
 test('going back and on again leads to the same; doing something there begins another history', async ({
   page,
 }) => {

@@ -8,7 +8,7 @@ mod tell;
 
 use std::path::PathBuf;
 
-use afterlink_conformance::{Outcome, Patience, Report, Script, Version, scripts};
+use afterlink_conformance::{Outcome, Patience, Report, Script, Verdict, Version, scripts};
 use futures_util::{StreamExt as _, stream};
 
 use crate::Failure;
@@ -30,6 +30,8 @@ pub(crate) struct Options {
     /// Scripts at a time.
     pub(crate) parallel: usize,
     pub(crate) patience: Patience,
+    /// How often scripts that failed are played again, by themselves.
+    pub(crate) again: usize,
     /// The longest that a script may let pass.
     pub(crate) wait_max_ms: u64,
     /// The seed by which what is sent is cut.
@@ -96,14 +98,14 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         .enable_time()
         .build()
         .map_err(|error| Failure::failed(format!("cannot start: {error}")))?;
-    let report = Report::new(runtime.block_on(play(options, &scripts))?);
+    let known = differences.unwrap_or_default().of(options.version);
+    let is_known = |outcome: &Outcome| known.contains_key(&outcome.script);
+    let report = Report::new(runtime.block_on(play(options, &scripts, is_known))?);
     if let Some(path) = &options.report {
         report::write(path, &report, options)?;
     }
-    let known = differences.unwrap_or_default().of(options.version);
     tell::report(options, &report, &known);
-    let unknown: Vec<_> =
-        report.failures().filter(|outcome| !known.contains_key(&outcome.script)).collect();
+    let unknown: Vec<_> = report.failures().filter(|outcome| !is_known(outcome)).collect();
     if !unknown.is_empty() {
         let note =
             if known.is_empty() { "" } else { " in a way that no known difference explains" };
@@ -113,8 +115,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let gone: Vec<_> = report
         .outcomes
         .iter()
-        .filter(|outcome| known.contains_key(&outcome.script))
-        .filter(|outcome| outcome.verdict == afterlink_conformance::Verdict::Passed)
+        .filter(|outcome| is_known(outcome))
+        .filter(|outcome| outcome.verdict == Verdict::Passed)
         .map(|outcome| outcome.script.as_str())
         .collect();
     if !gone.is_empty() {
@@ -124,7 +126,11 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn play(options: &Options, scripts: &[Script]) -> Result<Vec<Outcome>, Failure> {
+async fn play(
+    options: &Options,
+    scripts: &[Script],
+    is_known: impl Fn(&Outcome) -> bool,
+) -> Result<Vec<Outcome>, Failure> {
     let offer = Offer::ask(&options.address, options.version).await?;
     let mut random = [0; 4];
     getrandom::fill(&mut random)
@@ -146,5 +152,16 @@ async fn play(options: &Options, scripts: &[Script]) -> Result<Vec<Outcome>, Fai
     let mut outcomes: Vec<_> = played.collect().await;
     // Which of them ended first does not matter to who reads the results.
     outcomes.sort_by_key(|(at, _)| *at);
+    // Where many scripts wait for a clock on a busy machine, some are late for no fault of the
+    // broker's: by itself, a script has the machine for itself.
+    for round in 1..=options.again {
+        for (at, outcome) in &mut outcomes {
+            if matches!(outcome.verdict, Verdict::Failed { .. }) && !is_known(outcome) {
+                let name = format!("c{random:06x}r{round}n{at}");
+                *outcome = network::play(&scripts[*at], options, &name).await;
+                tell::again(outcome);
+            }
+        }
+    }
     Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
 }

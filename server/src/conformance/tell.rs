@@ -18,6 +18,16 @@ pub(super) fn list(scripts: &[Script], version: Version) {
     print(&text);
 }
 
+/// Says what came of a script that was played again, by itself.
+pub(super) fn again(outcome: &Outcome) {
+    let verdict = match outcome.verdict {
+        Verdict::Passed => "passed",
+        Verdict::Failed { .. } => "failed",
+        Verdict::Skipped { .. } => "skipped",
+    };
+    print(&format!("again, by itself: {}: {verdict}\n", outcome.script));
+}
+
 /// Prints a verdict for each statement, the packets of each failure, and sums.
 pub(super) fn report(options: &Options, report: &Report, known: &BTreeMap<String, Difference>) {
     let mut text = format!("MQTT {} at {}\n\n", options.version, options.address);

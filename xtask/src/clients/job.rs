@@ -31,6 +31,8 @@ pub(super) struct Job {
     pub(super) name: String,
     pub(super) command: Command,
     pub(super) expect: Expect,
+    /// Whether it sees what other jobs do, so that none may run beside it.
+    pub(super) is_alone: bool,
 }
 
 /// Cases counted.
@@ -50,18 +52,22 @@ impl Tally {
     }
 }
 
-/// Runs all jobs at the same time, since most of them wait for a clock, and prints what each
-/// said when it ends.
+/// Runs jobs at the same time, since most of them wait for a clock, and prints what each said when
+/// it ends. Those that want a quiet broker come after the others, each by itself.
 pub(super) fn run_all(jobs: Vec<Job>, logs: &Path) -> Result<Tally> {
     let total = Mutex::new(Tally::default());
+    let (alone, together): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.is_alone);
     thread::scope(|scope| {
         let running: Vec<_> =
-            jobs.into_iter().map(|job| scope.spawn(|| run(job, logs, &total))).collect();
+            together.into_iter().map(|job| scope.spawn(|| run(job, logs, &total))).collect();
         for job in running {
             job.join().map_err(|_| anyhow!("a job's thread fell over"))??;
         }
         Ok::<_, anyhow::Error>(())
     })?;
+    for job in alone {
+        run(job, logs, &total)?;
+    }
     total.into_inner().map_err(|_| anyhow!("a job's thread fell over"))
 }
 

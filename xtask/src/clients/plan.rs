@@ -56,7 +56,7 @@ fn cases(
     let name = format!("{client} {version} {transport}");
     // Not every version has a case of every name.
     let expect = if case.is_some() { Expect::CasesIfAny } else { Expect::Cases };
-    Job { name, command, expect }
+    Job { name, command, expect, is_alone: false }
 }
 
 /// `afterlink demo` against our server, against Debian's, and against one that loses messages.
@@ -78,7 +78,7 @@ fn demos(workspace: &Workspace, brokers: &Brokers, jobs: &mut Vec<Job>) {
 fn demo(program: &Path, protocol: &str, broker: &str, url: &str, expect: Expect) -> Job {
     let mut command = Command::new(program);
     command.args(["demo", url, "--protocol", protocol]);
-    Job { name: format!("demo {protocol} {broker}"), command, expect }
+    Job { name: format!("demo {protocol} {broker}"), command, expect, is_alone: false }
 }
 
 /// The conformance suite with real seconds: against our server, and against Debian's, which has to
@@ -92,12 +92,12 @@ fn conformance(workspace: &Workspace, brokers: &Brokers, jobs: &mut Vec<Job>) {
         ];
         for (broker, url, differences) in urls {
             let mut command = Command::new(workspace.target("debug/afterlink"));
-            command.args(["conformance", "--url", &url, "--protocol", protocol]);
+            command.args(["conformance", "--url", &url, "--protocol", protocol, "--again", "2"]);
             if let Some(differences) = differences {
                 command.arg("--differences").arg(workspace.path(differences));
             }
             let name = format!("conformance {protocol} {broker}");
-            jobs.push(Job { name, command, expect: Expect::Success });
+            jobs.push(Job { name, command, expect: Expect::Success, is_alone: true });
         }
     }
 }
