@@ -4,16 +4,16 @@
 //! id of its statement, `MQTT-` for 5.0 and `MQTT3-` for 3.1.1. It says whom the statement binds,
 //! the server, the client or both, and names the tests that fail when the statement is broken.
 //! `behaviour::will::NAME` is a test of `core/tests/behaviour/will.rs`; `core::` stands for the
-//! tests inside `core/src`, `server::` for those of the server, `server_src::` for those inside it,
-//! `fuzz::` and `simulate::` for those of these packages. What an id of the list hides that a reader
-//! ought to know stands in `note`.
+//! tests inside `core/src`, `server::` for those of the server, `server_src::` for those inside
+//! it, `fuzz::` and `simulate::` for those of these packages. What an id of the list hides that a
+//! reader ought to know stands in `note`.
 //!
 //! The scripts of the conformance suite (`conformance/scripts`) say themselves which statements
 //! they show; an entry may name one all the same, as `scripts::will::NAME`.
 //!
-//! `conformance/defects.toml` does the same for defects that other brokers had. An entry is called
-//! by what goes wrong and says in `seen` who had it. It names the tests that fail when the defect is
-//! there, or says in `pending` what has to be built before it can be, and in `why` that it cannot.
+//! `conformance/defects.toml` does the same for defects of other brokers. An entry is called by
+//! what goes wrong and says in `seen` who had it. It names the tests that fail when the defect is
+//! there, or says in `pending` what has to be built before it can be, and why in `why`.
 #![allow(clippy::disallowed_methods, reason = "the sources of the tests are looked into")]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrapping")]
 
