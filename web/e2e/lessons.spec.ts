@@ -34,7 +34,12 @@ for (const lesson of lessons) {
       page,
     }) => {
       await open(page);
-      await page.getByRole('button', { name: texts[lesson.title] ?? '' }).click();
+      const title = page.getByText(texts[lesson.title] ?? '', { exact: true });
+      await page
+        .getByRole('region', { name: 'Lessons' })
+        .getByRole('button')
+        .filter({ has: title })
+        .click();
       if (lesson.variants.length > 1) {
         await page.getByRole('button', { name: PROTOCOLS[protocol] ?? '', exact: true }).click();
       }
@@ -69,7 +74,7 @@ test('a step can be taken back and again', async ({ page }) => {
   await page.getByRole('button', { name: 'Next step' }).click();
   const steps = page.locator('article > ol > li');
   await expect(steps).toHaveCount(2);
-  await page.getByRole('button', { name: 'Back' }).click();
+  await page.getByRole('button', { name: 'Back', exact: true }).click();
   await expect(steps).toHaveCount(1);
   await page.getByRole('button', { name: 'Next step' }).click();
   await expect(steps).toHaveCount(2);
