@@ -134,6 +134,29 @@ test('a packet on its way can be doubled: a second CONNECT ends the connection',
   await expect(lane(page, 'sensor').getByText('offline')).toBeVisible();
 });
 
+test('a client unsubscribes, and says goodbye with a reason and another expiry', async ({
+  page,
+}) => {
+  await open(page);
+  await client(page, 'display', 'Connect');
+  await go(page, '+1 s');
+  await subscribe(page, 'display', 'home/#');
+  await go(page, '+1 s');
+  await client(page, 'display', 'Unsubscribe…');
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByLabel('Topic Filters, one a line')).toHaveValue('home/#');
+  await dialog.getByRole('button', { name: 'Unsubscribe', exact: true }).click();
+  await go(page, '+1 s');
+  await expect(logRow(page, 'UNSUBACK')).toHaveCount(1);
+  await client(page, 'display', 'Disconnect with…');
+  await dialog.getByLabel('Reason Code').selectOption('4');
+  await dialog.getByLabel('Session Expiry Interval').fill('77');
+  await dialog.getByRole('button', { name: 'Disconnect', exact: true }).click();
+  await go(page, '+1 s');
+  await lane(page, 'display').getByRole('button', { name: 'display', exact: true }).click();
+  await expect(page.getByRole('region', { name: 'Inspector' }).getByText('77 s')).toBeVisible();
+});
+
 test('a cut that nobody notices is found out by keep alive', async ({ page }) => {
   await open(page);
   await client(page, 'sensor', 'Connect');

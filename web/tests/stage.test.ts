@@ -2,8 +2,7 @@ import { flushSync, mount, unmount, tick } from 'svelte';
 import { afterEach, expect, test, vi } from 'vitest';
 
 import type { Player } from '../src/engine/player.svelte';
-import { Selection } from '../src/engine/selection.svelte';
-import type { Ask } from '../src/panels/stage/ask';
+import { type Ask, Selection } from '../src/engine/selection.svelte';
 import { geometry, GUTTER } from '../src/panels/stage/geometry';
 import { BROKER } from '../src/panels/stage/mark_text';
 import StagePanel from '../src/panels/stage/StagePanel.svelte';
@@ -161,7 +160,7 @@ test('dialogs are offered only if there is someone to ask', async () => {
   const panel = show(player, new Selection(), onask);
   await click(panel, 'What sensor can do');
   await click(panel, 'Publish…');
-  expect(onask).toHaveBeenCalledWith({ ask: 'publish', client: 'sensor' });
+  expect(onask).toHaveBeenCalledWith({ what: 'publish', client: 'sensor' });
 });
 
 test('a restart of the broker is seen on its lane', async () => {

@@ -2,9 +2,9 @@ import type { Command, NoticedBy } from 'afterlink-wasm';
 
 import * as format from '../../engine/format';
 import type { Player } from '../../engine/player.svelte';
+import type { Ask } from '../../engine/selection.svelte';
 import { t } from '../../strings';
 import { item, type MenuItem, section } from '../../widgets/menu';
-import type { Ask } from './ask';
 import type { Arrow } from './ladder';
 import type { ClientHeadView } from './view';
 
@@ -45,10 +45,10 @@ export function clientItems(
     target: { target: 'next', client: name, direction },
     fault: { fault },
   });
-  const ask = (what: 'subscribe' | 'publish' | 'change'): MenuItem[] =>
+  const ask = (what: Exclude<Ask['what'], 'new_client'>, disabled = isFrozen): MenuItem[] =>
     onask === undefined
       ? []
-      : [item(t(`stage.menu.${what}`), () => onask({ ask: what, client: name }), isFrozen)];
+      : [item(t(`stage.menu.ask.${what}`), () => onask({ what, client: name }), disabled)];
   return [
     section(t('stage.menu.section.application')),
     perform(
@@ -61,9 +61,11 @@ export function clientItems(
       { command: 'disconnect', client: name },
       isFrozen || isOffline,
     ),
+    ...ask('disconnect', isFrozen || isOffline),
     ...ask('subscribe'),
+    ...ask('unsubscribe'),
     ...ask('publish'),
-    ...ask('change'),
+    ...ask('client'),
     section(t('stage.menu.section.client')),
     isFrozen
       ? perform(t('stage.menu.thaw'), { command: 'thaw', client: name })
@@ -92,7 +94,7 @@ export function brokerItems(
   const add =
     onask === undefined
       ? []
-      : [item(t('stage.menu.add_client'), () => onask({ ask: 'add_client' }))];
+      : [item(t('stage.menu.add_client'), () => onask({ what: 'new_client' }))];
   return [
     ...add,
     section(t('stage.menu.section.keep')),

@@ -73,7 +73,6 @@ export const clock = {
   'clock.command.freeze': '{client} frozen',
   'clock.command.thaw': '{client} thawed',
   'clock.command.lose_state': '{client} loses its state',
-  'clock.command.copy_state': '{client}: take over another’s state',
   'clock.command.set_link': 'link of {client} changed',
   'clock.command.fault': 'fault in the network',
   'clock.command.restart_broker': 'broker restarted',

@@ -169,7 +169,6 @@ export const log = {
   'log.command.freeze': 'freeze client',
   'log.command.thaw': 'thaw client',
   'log.command.lose_state': 'lose client’s store',
-  'log.command.copy_state': 'take over the state of another',
   'log.command.set_link': 'set up link',
   'log.command.fault': 'fault',
   'log.command.restart_broker': 'restart broker',
