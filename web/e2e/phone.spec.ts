@@ -21,8 +21,8 @@ test.use({
 
 for (const [number, title] of [
   [1, 'Clean or persistent'],
-  [12, 'A will'],
-  [15, 'Shared'],
+  [12, 'The last will'],
+  [15, 'Shared subscriptions'],
 ] as const) {
   test(`lesson ${number} is taken to its end by touch`, async ({ page }) => {
     await open(page);
