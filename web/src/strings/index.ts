@@ -4,6 +4,7 @@ import { inspector } from './en/inspector';
 import { lessons } from './en/lessons';
 import { log } from './en/log';
 import { page } from './en/page';
+import { phone } from './en/phone';
 import type { play } from './en/play';
 import { refusal } from './en/refusal';
 import type { session } from './en/session';
@@ -13,7 +14,16 @@ import { stage } from './en/stage';
 import type { statements } from './en/statements';
 
 /** What the page says from the start. */
-const early = { ...page, ...clock, ...inspector, ...lessons, ...log, ...refusal, ...stage };
+const early = {
+  ...page,
+  ...clock,
+  ...inspector,
+  ...lessons,
+  ...log,
+  ...phone,
+  ...refusal,
+  ...stage,
+};
 
 /** What is said by parts of the page that are fetched later, and comes with them by `speak`. */
 type Later = typeof form &
