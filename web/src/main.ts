@@ -14,7 +14,16 @@ async function show(target: HTMLElement): Promise<void> {
     mount(StatementsPage, { target });
     return;
   }
-  const player = await start();
+  // Within a page of others only what its address names is shown, without the frame around it.
+  if (new URLSearchParams(location.search).has('embed')) {
+    const [player, { default: Embed }] = await Promise.all([
+      start(false),
+      import('./embed/Embed.svelte'),
+    ]);
+    mount(Embed, { target, props: { player } });
+    return;
+  }
+  const player = await start(true);
   mount(App, { target, props: { player } });
 }
 

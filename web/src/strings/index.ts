@@ -1,5 +1,7 @@
 import { clock } from './en/clock';
+import type { embed } from './en/embed';
 import type { form } from './en/form';
+import type { glossary } from './en/glossary';
 import { inspector } from './en/inspector';
 import { lessons } from './en/lessons';
 import { log } from './en/log';
@@ -26,7 +28,9 @@ const early = {
 };
 
 /** What is said by parts of the page that are fetched later, and comes with them by `speak`. */
-type Later = typeof form &
+type Later = typeof embed &
+  typeof form &
+  typeof glossary &
   typeof play &
   typeof session &
   typeof settings &

@@ -14,6 +14,7 @@ export const page = {
   'page.scenario': 'Scenario',
   'page.settings': 'Settings',
   'page.statements': 'Statements',
+  'page.glossary': 'Glossary',
   'page.total.connections': 'connections',
   'page.total.sessions': 'sessions',
   'page.total.queued': 'queued',
