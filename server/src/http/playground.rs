@@ -11,7 +11,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 /// What the browser may do on the page: run its own scripts and WebAssembly, and nothing of
 /// others.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-                      img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
+                      img-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'self'";
 
 /// Where the bundler puts files whose names change with their contents.
@@ -106,6 +106,7 @@ mod tests {
     fn find(path: &str) -> Option<EmbeddedFile> {
         let (data, kind): (&[u8], _) = match path {
             "index.html" => (b"page", "text/html"),
+            "sw.js" => (b"worker", "text/javascript"),
             "assets/a.js" => (b"script", "text/javascript"),
             "assets/a.js.br" => (b"small", "application/octet-stream"),
             _ => return None,
@@ -133,6 +134,15 @@ mod tests {
         assert_eq!(header_of(&page, &header::CONTENT_TYPE), "text/html");
         assert_eq!(header_of(&page, &header::CACHE_CONTROL), "no-cache");
         assert!(header_of(&page, &header::CONTENT_SECURITY_POLICY).contains("'none'"));
+    }
+
+    #[test]
+    fn the_service_worker_is_asked_for_anew_each_time_and_may_run() {
+        let worker = ask("/sw.js", &[]).expect("it is there");
+        assert_eq!(header_of(&worker, &header::CONTENT_TYPE), "text/javascript");
+        assert_eq!(header_of(&worker, &header::CACHE_CONTROL), "no-cache");
+        let policy = header_of(&worker, &header::CONTENT_SECURITY_POLICY);
+        assert!(policy.contains("worker-src 'self'"), "{policy}");
     }
 
     #[test]

@@ -3,6 +3,7 @@ import type { form } from './en/form';
 import { inspector } from './en/inspector';
 import { lessons } from './en/lessons';
 import { log } from './en/log';
+import type { offline } from './en/offline';
 import { page } from './en/page';
 import type { play } from './en/play';
 import { refusal } from './en/refusal';
@@ -17,6 +18,7 @@ const early = { ...page, ...clock, ...inspector, ...lessons, ...log, ...refusal,
 
 /** What is said by parts of the page that are fetched later, and comes with them by `speak`. */
 type Later = typeof form &
+  typeof offline &
   typeof play &
   typeof session &
   typeof settings &
