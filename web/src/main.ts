@@ -39,3 +39,6 @@ show(target).catch((error: unknown) => {
   message.textContent = t('page.start_failed', { reason });
   target.replaceChildren(message);
 });
+
+// While the page is worked on, what the browser keeps would only hide what has changed.
+if (import.meta.env.PROD) void import('./offline/keep').then(({ keep }) => keep());

@@ -14,7 +14,8 @@ macro_rules! policy {
     ($ancestors:literal) => {
         concat!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; ",
-            "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; ",
+            "img-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; ",
+            "form-action 'none'; ",
             "frame-ancestors ",
             $ancestors
         )
@@ -150,6 +151,7 @@ mod tests {
     fn find(path: &str) -> Option<EmbeddedFile> {
         let (data, kind): (&[u8], _) = match path {
             "index.html" => (b"page", "text/html"),
+            "sw.js" => (b"worker", "text/javascript"),
             "assets/a.js" => (b"script", "text/javascript"),
             "assets/a.js.br" => (b"small", "application/octet-stream"),
             _ => return None,
@@ -207,6 +209,15 @@ mod tests {
         let file = ask("/assets/a.js", &[]).expect("it is there");
         let policy = header_of(&file, &header::CONTENT_SECURITY_POLICY);
         assert!(policy.ends_with("frame-ancestors 'self'"), "{policy}");
+    }
+
+    #[test]
+    fn the_service_worker_is_asked_for_anew_each_time_and_may_run() {
+        let worker = ask("/sw.js", &[]).expect("it is there");
+        assert_eq!(header_of(&worker, &header::CONTENT_TYPE), "text/javascript");
+        assert_eq!(header_of(&worker, &header::CACHE_CONTROL), "no-cache");
+        let policy = header_of(&worker, &header::CONTENT_SECURITY_POLICY);
+        assert!(policy.contains("worker-src 'self'"), "{policy}");
     }
 
     #[test]

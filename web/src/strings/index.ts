@@ -5,6 +5,7 @@ import type { glossary } from './en/glossary';
 import { inspector } from './en/inspector';
 import { lessons } from './en/lessons';
 import { log } from './en/log';
+import type { offline } from './en/offline';
 import { page } from './en/page';
 import { phone } from './en/phone';
 import type { play } from './en/play';
@@ -31,6 +32,7 @@ const early = {
 type Later = typeof embed &
   typeof form &
   typeof glossary &
+  typeof offline &
   typeof play &
   typeof session &
   typeof settings &
