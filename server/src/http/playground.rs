@@ -10,9 +10,15 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 
 /// What the browser may do on the page: run its own scripts and WebAssembly, and nothing of
 /// others.
+///
+/// Workers may be made of texts (`blob:`) for the sake of the visitor's own code alone, which runs
+/// in a worker of a frame without an origin (`web/src/code/sandbox.ts`): that frame lives under
+/// this policy and a stricter one of its own, by which it reaches nothing. It opens no door to
+/// scripts from elsewhere, since only a script of the page can make such a text, and what a worker
+/// made of one may do is bound by the policy of its maker.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-                      img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
-                      form-action 'none'; frame-ancestors 'self'";
+                      img-src 'self' data:; connect-src 'self'; worker-src blob:; \
+                      base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /// Where the bundler puts files whose names change with their contents.
 const HASHED: &str = "assets/";

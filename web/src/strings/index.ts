@@ -1,4 +1,5 @@
 import { clock } from './en/clock';
+import type { code } from './en/code';
 import type { form } from './en/form';
 import { inspector } from './en/inspector';
 import { lessons } from './en/lessons';
@@ -16,7 +17,8 @@ import type { statements } from './en/statements';
 const early = { ...page, ...clock, ...inspector, ...lessons, ...log, ...refusal, ...stage };
 
 /** What is said by parts of the page that are fetched later, and comes with them by `speak`. */
-type Later = typeof form &
+type Later = typeof code &
+  typeof form &
   typeof play &
   typeof session &
   typeof settings &

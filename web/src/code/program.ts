@@ -1,0 +1,44 @@
+/**
+ * The text that a worker runs: MQTT.js and what binds it to the page, in a scope of their own, then
+ * the visitor's code as it stands, so that its errors name its own lines and columns.
+ */
+export function program(code: string, mqtt: string, glue: string): string {
+  const before = `await (async (linesBefore) => {\n${mqtt}\n${glue}\n`;
+  const linesBefore = lines(before);
+  return `${before}})(${linesBefore});\n${withoutImports(code)}\n`;
+}
+
+/** How many lines of a program stand before the code. */
+export function linesBefore(mqtt: string, glue: string): number {
+  return lines(program('', mqtt, glue)) - 2;
+}
+
+const IMPORT =
+  /^([ \t]*)import\s+(?:(\w+)\s*,?\s*)?(?:\*\s*as\s+(\w+)\s*|(\{[^}]*\})\s*)?from\s*(['"])mqtt\5[ \t]*;?/gm;
+
+/**
+ * The code with imports of MQTT.js as what a worker can do: the module is there already, under
+ * the name `mqtt`. Lines stay where they are.
+ */
+export function withoutImports(code: string): string {
+  return code.replace(
+    IMPORT,
+    (
+      whole: string,
+      indent: string,
+      first: string | undefined,
+      all: string | undefined,
+      names: string | undefined,
+    ) => {
+      const parts = [first, all, names?.replace(/\s+as\s+/g, ': ').replace(/\bdefault:/g, 'mqtt:')];
+      const bound = parts.filter((part) => part !== undefined);
+      const feeds = whole.split('\n').length - lines(bound.join(''));
+      const made = bound.map((part) => `const ${part} = require('mqtt');`).join(' ');
+      return indent + made + '\n'.repeat(Math.max(0, feeds));
+    },
+  );
+}
+
+function lines(text: string): number {
+  return text.split('\n').length;
+}
