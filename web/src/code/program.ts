@@ -1,16 +1,17 @@
 /**
  * The text that a worker runs: MQTT.js and what binds it to the page, in a scope of their own, then
- * the visitor's code as it stands, so that its errors name its own lines and columns.
+ * the visitor's code on lines of its own, so that its errors can name them. It is no module, which
+ * a worker without an origin cannot be; a function lets it wait at its top level.
  */
 export function program(code: string, mqtt: string, glue: string): string {
-  const before = `await (async (linesBefore) => {\n${mqtt}\n${glue}\n`;
-  const linesBefore = lines(before);
-  return `${before}})(${linesBefore});\n${withoutImports(code)}\n`;
+  const before = `(async (linesBefore) => {\n${mqtt}\n${glue}\n`;
+  const start = `})(${lines(before)}).then(async () => { 'use strict';\n`;
+  return `${before}${start}${withoutImports(code)}\n});\n`;
 }
 
 /** How many lines of a program stand before the code. */
 export function linesBefore(mqtt: string, glue: string): number {
-  return lines(program('', mqtt, glue)) - 2;
+  return lines(program('', mqtt, glue)) - 3;
 }
 
 const IMPORT =

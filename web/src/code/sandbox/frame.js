@@ -4,7 +4,7 @@ addEventListener(
   'message',
   ({ data, ports }) => {
     const text = new Blob([data], { type: 'text/javascript' });
-    const worker = new Worker(URL.createObjectURL(text), { type: 'module' });
+    const worker = new Worker(URL.createObjectURL(text));
     // Code that cannot be read does not come to say so itself.
     worker.addEventListener('error', (event) => {
       event.preventDefault();
