@@ -10,11 +10,17 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 
 /// What the browser may do on the page: run its own scripts and WebAssembly, and nothing of
 /// others. Which pages may have it in a frame differs.
+///
+/// Workers may be made of texts (`blob:`) for the sake of the visitor's own code alone, which runs
+/// in a worker of a frame without an origin (`web/src/code/sandbox.ts`): that frame lives under
+/// this policy and a stricter one of its own, by which it reaches nothing. It opens no door to
+/// scripts from elsewhere, since only a script of the page can make such a text, and what a worker
+/// made of one may do is bound by the policy of its maker.
 macro_rules! policy {
     ($ancestors:literal) => {
         concat!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; ",
-            "img-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; ",
+            "img-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; ",
             "form-action 'none'; ",
             "frame-ancestors ",
             $ancestors

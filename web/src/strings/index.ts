@@ -1,4 +1,5 @@
 import { clock } from './en/clock';
+import type { code } from './en/code';
 import type { embed } from './en/embed';
 import type { form } from './en/form';
 import type { glossary } from './en/glossary';
@@ -29,7 +30,8 @@ const early = {
 };
 
 /** What is said by parts of the page that are fetched later, and comes with them by `speak`. */
-type Later = typeof embed &
+type Later = typeof code &
+  typeof embed &
   typeof form &
   typeof glossary &
   typeof offline &
