@@ -9,19 +9,29 @@ import './styles/base.css';
 
 /** The pages share one script, which the browser then has for both. */
 async function show(target: HTMLElement): Promise<void> {
+  screen.isGuest = new URLSearchParams(location.search).has('embed');
+  screen.tell(document.documentElement);
   if (location.pathname.endsWith('/statements.html')) {
     const { default: StatementsPage } = await import('./statements/StatementsPage.svelte');
     mount(StatementsPage, { target });
     return;
   }
-  const player = await start();
+  // Within a page of others only what its address names is shown, without the frame around it.
+  if (screen.isGuest) {
+    const [player, { default: Embed }] = await Promise.all([
+      start(false),
+      import('./embed/Embed.svelte'),
+    ]);
+    mount(Embed, { target, props: { player } });
+    return;
+  }
+  const player = await start(true);
   mount(App, { target, props: { player } });
 }
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('the page has no #app');
 
-screen.tell(document.documentElement);
 show(target).catch((error: unknown) => {
   const reason = error instanceof Error ? error.message : String(error);
   const message = document.createElement('p');
@@ -30,3 +40,6 @@ show(target).catch((error: unknown) => {
   message.textContent = t('page.start_failed', { reason });
   target.replaceChildren(message);
 });
+
+// While the page is worked on, what the browser keeps would only hide what has changed.
+if (import.meta.env.PROD) void import('./offline/keep').then(({ keep }) => keep());

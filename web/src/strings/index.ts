@@ -1,8 +1,12 @@
 import { clock } from './en/clock';
+import type { code } from './en/code';
+import type { embed } from './en/embed';
 import type { form } from './en/form';
+import type { glossary } from './en/glossary';
 import { inspector } from './en/inspector';
 import { lessons } from './en/lessons';
 import { log } from './en/log';
+import type { offline } from './en/offline';
 import { page } from './en/page';
 import { phone } from './en/phone';
 import type { play } from './en/play';
@@ -26,7 +30,11 @@ const early = {
 };
 
 /** What is said by parts of the page that are fetched later, and comes with them by `speak`. */
-type Later = typeof form &
+type Later = typeof code &
+  typeof embed &
+  typeof form &
+  typeof glossary &
+  typeof offline &
   typeof play &
   typeof session &
   typeof settings &
