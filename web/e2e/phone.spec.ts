@@ -201,6 +201,11 @@ for (const size of SCREENS) {
       expect.soft(await overflow(page), part).toEqual([]);
       expect.soft(await small(page), part).toEqual([]);
     }
+    await show(page, 'Log');
+    await page.getByRole('row').filter({ hasText: 'CONNACK' }).first().tap();
+    await expect(page.getByRole('region', { name: 'The selected packet' })).toBeVisible();
+    expect.soft(await small(page), 'a packet').toEqual([]);
+    expect.soft(await overflow(page), 'a packet').toEqual([]);
     for (const inner of ['Retained', 'Broker']) {
       await show(page, 'Sessions');
       await page.getByRole('tab', { name: inner }).tap();
@@ -330,7 +335,7 @@ test('a lesson is printed without what stands around it', async ({ page }) => {
 
 test('own code has room on a phone', async ({ page }) => {
   await open(page);
-  await page.getByRole('tab', { name: 'Your code' }).tap();
+  await page.getByRole('tab', { name: 'Code', exact: true }).tap();
   await expect(page.getByRole('button', { name: 'Run' })).toBeVisible();
   expect.soft(await small(page)).toEqual([]);
   expect.soft(await overflow(page)).toEqual([]);
