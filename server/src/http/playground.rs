@@ -10,11 +10,18 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 
 /// What the browser may do on the page: run its own scripts and WebAssembly, and nothing of
 /// others. Which pages may have it in a frame differs.
+///
+/// Workers may be made of texts (`blob:`) for the sake of the visitor's own code alone, which runs
+/// in a worker of a frame without an origin (`web/src/code/sandbox.ts`): that frame lives under
+/// this policy and a stricter one of its own, by which it reaches nothing. It opens no door to
+/// scripts from elsewhere, since only a script of the page can make such a text, and what a worker
+/// made of one may do is bound by the policy of its maker.
 macro_rules! policy {
     ($ancestors:literal) => {
         concat!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; ",
-            "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; ",
+            "img-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; ",
+            "form-action 'none'; ",
             "frame-ancestors ",
             $ancestors
         )
@@ -150,6 +157,7 @@ mod tests {
     fn find(path: &str) -> Option<EmbeddedFile> {
         let (data, kind): (&[u8], _) = match path {
             "index.html" => (b"page", "text/html"),
+            "sw.js" => (b"worker", "text/javascript"),
             "assets/a.js" => (b"script", "text/javascript"),
             "assets/a.js.br" => (b"small", "application/octet-stream"),
             _ => return None,
@@ -207,6 +215,15 @@ mod tests {
         let file = ask("/assets/a.js", &[]).expect("it is there");
         let policy = header_of(&file, &header::CONTENT_SECURITY_POLICY);
         assert!(policy.ends_with("frame-ancestors 'self'"), "{policy}");
+    }
+
+    #[test]
+    fn the_service_worker_is_asked_for_anew_each_time_and_may_run() {
+        let worker = ask("/sw.js", &[]).expect("it is there");
+        assert_eq!(header_of(&worker, &header::CONTENT_TYPE), "text/javascript");
+        assert_eq!(header_of(&worker, &header::CACHE_CONTROL), "no-cache");
+        let policy = header_of(&worker, &header::CONTENT_SECURITY_POLICY);
+        assert!(policy.contains("worker-src 'self'"), "{policy}");
     }
 
     #[test]
