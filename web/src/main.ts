@@ -7,6 +7,9 @@ import { t } from './strings';
 import './styles/tokens.css';
 import './styles/base.css';
 
+/** Whether the page is shown within one of others: without the frame around what it shows. */
+const isEmbedded = new URLSearchParams(location.search).has('embed');
+
 /** The pages share one script, which the browser then has for both. */
 async function show(target: HTMLElement): Promise<void> {
   if (location.pathname.endsWith('/statements.html')) {
@@ -14,8 +17,7 @@ async function show(target: HTMLElement): Promise<void> {
     mount(StatementsPage, { target });
     return;
   }
-  // Within a page of others only what its address names is shown, without the frame around it.
-  if (new URLSearchParams(location.search).has('embed')) {
+  if (isEmbedded) {
     const [player, { default: Embed }] = await Promise.all([
       start(false),
       import('./embed/Embed.svelte'),
@@ -40,5 +42,6 @@ show(target).catch((error: unknown) => {
   target.replaceChildren(message);
 });
 
-// While the page is worked on, what the browser keeps would only hide what has changed.
-if (import.meta.env.PROD) void import('./offline/keep').then(({ keep }) => keep());
+// While the page is worked on, what the browser keeps would only hide what has changed; and for
+// the page of others that it is shown in, it keeps nothing.
+if (import.meta.env.PROD && !isEmbedded) void import('./offline/keep').then(({ keep }) => keep());
