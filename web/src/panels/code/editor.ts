@@ -119,6 +119,7 @@ export function createEditor({ root, code, label, onchange, onrun }: EditorOptio
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onchange(update.state.doc.toString());
         }),
+        EditorView.lineWrapping,
         look,
       ],
     }),
