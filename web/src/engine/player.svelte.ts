@@ -26,7 +26,7 @@ import { untilReached } from './until_reached';
  */
 export class Player {
   #simulation: Simulation;
-  #frames = new Frames((ms) => this.#tick(ms));
+  #frames = new Frames((ms) => this.#tick(ms), this);
   /** Virtual time that has passed and is not played yet, in milliseconds; whole ones are. */
   #due = 0;
   #run: Run | undefined;

@@ -30,6 +30,28 @@ export function cutItems(player: Player, client: string): MenuItem[] {
   ];
 }
 
+/** All of a client where one menu has room for: its session, itself and its link. */
+export function allItems(
+  player: Player,
+  client: ClientHeadView,
+  onlook: () => void,
+  onask?: (ask: Ask) => void,
+): MenuItem[] {
+  const { name } = client;
+  return [
+    item(t('stage.menu.session'), onlook),
+    ...(client.isCut
+      ? [
+          item(t('stage.link.restore', { client: name }), () =>
+            player.perform({ command: 'restore', client: name }),
+          ),
+        ]
+      : []),
+    ...clientItems(player, client, onask),
+    ...(client.canCut ? cutItems(player, name) : []),
+  ];
+}
+
 /** What a client can do, and what can be done to it. */
 export function clientItems(
   player: Player,

@@ -14,6 +14,7 @@ export const page = {
   'page.scenario': 'Scenario',
   'page.settings': 'Settings',
   'page.statements': 'Statements',
+  'page.glossary': 'Glossary',
   'page.side': 'Lessons or your own code',
   'page.side.lessons': 'Lessons',
   'page.side.code': 'Code',
