@@ -1,3 +1,4 @@
+import { type Scenario, Simulation } from 'afterlink-wasm';
 import { untrack } from 'svelte';
 
 import { freePlay } from '../engine/free_play';
@@ -74,9 +75,8 @@ export class Runner {
     const { commands, now, start } = this.#player.position;
     if (commands > 0 || now > start) return;
     const scenario = this.#player.look((simulation) => simulation.scenario());
-    const untouched = JSON.stringify(freePlay().settings?.clients);
     const { settings } = scenario;
-    if (settings === undefined || JSON.stringify(settings.clients) !== untouched) return;
+    if (settings === undefined || clientsOf(scenario) !== clientsOf(writtenOut(freePlay()))) return;
     this.#player.play({ ...scenario, settings: { ...settings, clients: [] } });
   }
 
@@ -156,6 +156,18 @@ export class Runner {
     this.lines = [...this.lines, ...lines].slice(-LINES_MAX);
     this.failedAt ??= said.find(({ level, line }) => level === 'error' && line !== undefined)?.line;
   }
+}
+
+/** A scenario as the engine writes it. */
+function writtenOut(scenario: Scenario): Scenario {
+  const simulation = new Simulation(scenario);
+  const written = simulation.scenario();
+  simulation.free();
+  return written;
+}
+
+function clientsOf(scenario: Scenario): string {
+  return JSON.stringify(scenario.settings?.clients);
 }
 
 const runners = new WeakMap<Player, Runner>();

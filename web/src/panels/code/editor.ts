@@ -115,7 +115,7 @@ export function createEditor({ root, code, label, onchange, onrun }: EditorOptio
         syntaxHighlighting(colours),
         failed,
         keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
-        EditorView.contentAttributes.of({ 'aria-label': label }),
+        EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onchange(update.state.doc.toString());
         }),
