@@ -76,6 +76,18 @@ fn a_full_receive_maximum_holds_back_neither_qos_0_nor_any_answer() {
     assert_eq!(world.unsubscribe(client, &["other"]), [SUCCESS]);
 }
 
+#[test]
+fn qos_0_passes_what_waits_before_it_for_the_receive_maximum() {
+    let mut world = World::set(|config| config.queue_qos0_offline = true);
+    world.away(V5, "client", "#", AtLeastOnce);
+    let publisher = world.connect("publisher");
+    for (payload, qos) in [("1", AtLeastOnce), ("2", AtLeastOnce), ("0", AtMostOnce)] {
+        world.publish(publisher, "t", payload, qos);
+    }
+    let (client, _) = world.connect_with(kept_with_receive_maximum("client", 1));
+    assert_eq!(world.unacknowledged(client), ["1", "0"]);
+}
+
 // [MQTT-3.3.4-9] [MQTT-4.4.0-1]
 #[test]
 fn after_a_resume_with_a_smaller_receive_maximum_only_as_many_are_sent_again_as_fit() {
@@ -177,6 +189,22 @@ fn what_was_sent_and_no_longer_fits_is_given_up_and_its_identifier_freed() {
     assert_eq!(world.payloads(client), ["1"]);
     assert_eq!(world.broker.session("client").unwrap().inflight_len, 0);
     assert_eq!(world.drops(), [(Some("client"), "large", DropCause::TooLarge); 2]);
+}
+
+// [MQTT-3.1.2-24]
+#[test]
+fn what_is_sent_again_may_be_exactly_as_large_as_the_maximum_packet_size() {
+    for (qos, dropped) in [(AtLeastOnce, 0), (AtLeastOnce, 1), (ExactlyOnce, 0), (ExactlyOnce, 1)] {
+        let mut world = World::new();
+        let (client, _) = world.connect_kept(V5, "client");
+        world.subscribe(client, "#", ExactlyOnce);
+        let publisher = world.connect("publisher");
+        world.publish(publisher, "t", &"x".repeat(50 - 8), qos);
+        assert_eq!(world.next(client).bytes().len(), 50);
+        world.cut(client);
+        let (client, _) = world.connect_with(kept_with_packet_size("client", 50 - dropped));
+        assert_eq!(world.payloads(client).len(), 1 - dropped as usize);
+    }
 }
 
 #[test]
