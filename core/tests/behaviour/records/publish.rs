@@ -136,8 +136,10 @@ fn a_message_for_nobody_durable_is_acknowledged_at_once() {
     let (mut world, publisher) = subscriber_away();
     world.send(publisher, &Packet::Publish(publish("a", b"pending", AtLeastOnce, 1)));
     let other = world.connect("other");
-    world.publish(other, "elsewhere", "m", AtLeastOnce);
-    world.publish(other, "elsewhere", "m", ExactlyOnce);
+    for payload in ["m", ""] {
+        world.publish(other, "elsewhere", payload, AtLeastOnce);
+        world.publish(other, "elsewhere", payload, ExactlyOnce);
+    }
 }
 
 // [MQTT-4.6.0-2] [MQTT-4.6.0-3]
@@ -167,6 +169,20 @@ fn a_refusal_promises_nothing_and_leaves_no_record() {
     let Packet::PubAck(ack) = packet.packet() else { panic!("{packet:?}") };
     assert_eq!(ack.reason_code, ReasonCode::NOT_AUTHORIZED);
     assert_eq!(world.records.len(), records);
+}
+
+#[test]
+fn a_retained_message_is_recorded_for_a_new_subscription_unless_it_is_sent_at_qos_0() {
+    for qos in [AtMostOnce, AtLeastOnce] {
+        let mut world = world();
+        let publisher = world.connect("publisher");
+        world.retain(publisher, "a", "m", AtLeastOnce);
+        let (peer, _) = world.connect_kept(V5, "one");
+        world.subscribe(peer, "a", qos);
+        assert_eq!(world.message(peer).qos, qos);
+        let queued = world.records.iter().any(|(_, one)| matches!(one, Record::Queued { .. }));
+        assert_eq!(queued, qos == AtLeastOnce);
+    }
 }
 
 #[test]
