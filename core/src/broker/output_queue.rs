@@ -9,7 +9,7 @@ use crate::Timestamp;
 use crate::session::Message;
 
 /// Above this the byte buffer is given back once it is empty.
-const ARENA_KEPT_BYTES: usize = 1024 * 1024;
+const ARENA_KEPT_BYTES: usize = 1 << 20;
 
 /// Outputs in order. The bytes of small packets stand in one buffer that is used again each
 /// turn, so that an output costs neither an allocation nor a copy of what subscribers share.

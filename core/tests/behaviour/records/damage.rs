@@ -78,3 +78,18 @@ fn a_qos_0_message_is_never_in_flight() {
     let away = broker.session("away").expect("it is there");
     assert_eq!((away.queue_len, away.inflight_len), (1, 0));
 }
+
+#[test]
+fn an_identifier_that_is_in_use_is_not_given_to_another_message() {
+    let (mut first, recipient) = waiting("t", AtLeastOnce);
+    let publisher = first.connect("another");
+    first.publish(publisher, "t", "m", AtLeastOnce);
+    let QueueName::Session(session) = recipient.queue else { panic!("{recipient:?}") };
+    let arrivals: Vec<u64> =
+        first.broker.queue("away", None, 9).iter().map(|one| one.arrival).collect();
+    let sent = |arrival| Record::Sent { session, arrival, packet_identifier: id(1) };
+    first.records.push((first.now, sent(arrivals[0])));
+    let broker = ignoring(&first, sent(arrivals[1]));
+    let away = broker.session("away").expect("it is there");
+    assert_eq!((away.queue_len, away.inflight_len), (1, 1));
+}

@@ -84,6 +84,22 @@ fn answers_that_wait_for_the_store_count_as_unread() {
 }
 
 #[test]
+fn answers_that_have_waited_for_the_store_take_send_credit_when_they_leave() {
+    let mut world = World::with(durable());
+    world.away(V5, "away", "a", AtLeastOnce);
+    let publisher = world.connect_slow(connect(V5, "publisher"), 1000);
+    world.persists = false;
+    let credit =
+        |world: &World| world.broker.session("publisher").unwrap().connection.unwrap().send_credit;
+    for identifier in 1..=3 {
+        world.send_publish(publisher, "a", "", AtLeastOnce, identifier);
+    }
+    assert_eq!(credit(&world), 1000);
+    world.persist_all();
+    assert_eq!(credit(&world), 1000 - 3 * 4);
+}
+
+#[test]
 fn a_client_that_only_subscribes_is_held_back_too() {
     let mut world = slow();
     world.persists = true;
