@@ -15,6 +15,8 @@ export default defineConfig({
   timeout: 60_000,
   use: {
     baseURL: server,
+    // What a browser keeps would hide a page that was built anew; `offline.spec.ts` lets it.
+    serviceWorkers: 'block',
     viewport: { width: 1440, height: 900 },
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',

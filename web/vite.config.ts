@@ -6,6 +6,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
+import { offline } from './build/offline.ts';
 import { statements } from './build/statements.ts';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -35,26 +36,33 @@ function twins(): Plugin {
   return {
     name: 'twins',
     apply: 'build',
-    writeBundle({ dir }) {
-      if (dir === undefined) return;
-      for (const name of readdirSync(dir, { recursive: true, encoding: 'utf8' })) {
-        if (!TEXTUAL.test(name)) continue;
-        const bytes = readFileSync(join(dir, name));
-        if (bytes.length < SMALL) continue;
-        const params = {
-          [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
-          [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
-        };
-        writeFileSync(join(dir, `${name}.br`), brotliCompressSync(bytes, { params }));
-      }
+    writeBundle: {
+      order: 'post',
+      sequential: true,
+      handler({ dir }) {
+        if (dir !== undefined) compress(dir);
+      },
     },
   };
+}
+
+function compress(directory: string): void {
+  for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+    if (!TEXTUAL.test(name)) continue;
+    const bytes = readFileSync(join(directory, name));
+    if (bytes.length < SMALL) continue;
+    const params = {
+      [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+    };
+    writeFileSync(join(directory, `${name}.br`), brotliCompressSync(bytes, { params }));
+  }
 }
 
 export default defineConfig({
   // Everything is addressed relative to the page, so that the folder works under any path.
   base: './',
-  plugins: [svelte(), statements(root), secondPage(), twins()],
+  plugins: [svelte(), statements(root), secondPage(), offline(), twins()],
   resolve: {
     alias: { 'afterlink-wasm': wasm },
     // Components are mounted in unit tests, so Svelte's browser half is wanted there too.

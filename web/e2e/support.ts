@@ -5,13 +5,17 @@ import { expect, type Page, test as base } from '@playwright/test';
 
 const AXE = resolve(import.meta.dirname, '../node_modules/axe-core/axe.min.js');
 
+/** What the browser says where tests forbid a page its worker. */
+const BLOCKED = 'Service Worker registration blocked by Playwright';
+
 /** A test that also fails if the page has said anything on its console. */
 export const test = base.extend<{ quiet: void }>({
   quiet: [
     async ({ page }, use) => {
       const said: string[] = [];
       page.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning') said.push(message.text());
+        const isLoud = message.type() === 'error' || message.type() === 'warning';
+        if (isLoud && message.text() !== BLOCKED) said.push(message.text());
       });
       page.on('pageerror', (error) => said.push(error.message));
       await use();

@@ -2,6 +2,7 @@ import { mount } from 'svelte';
 
 import App from './App.svelte';
 import { start } from './engine/start';
+import { screen } from './screen/screen.svelte';
 import { t } from './strings';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -13,13 +14,23 @@ async function show(target: HTMLElement): Promise<void> {
     mount(StatementsPage, { target });
     return;
   }
-  const player = await start();
+  // Within a page of others only what its address names is shown, without the frame around it.
+  if (new URLSearchParams(location.search).has('embed')) {
+    const [player, { default: Embed }] = await Promise.all([
+      start(false),
+      import('./embed/Embed.svelte'),
+    ]);
+    mount(Embed, { target, props: { player } });
+    return;
+  }
+  const player = await start(true);
   mount(App, { target, props: { player } });
 }
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('the page has no #app');
 
+screen.tell(document.documentElement);
 show(target).catch((error: unknown) => {
   const reason = error instanceof Error ? error.message : String(error);
   const message = document.createElement('p');
@@ -28,3 +39,6 @@ show(target).catch((error: unknown) => {
   message.textContent = t('page.start_failed', { reason });
   target.replaceChildren(message);
 });
+
+// While the page is worked on, what the browser keeps would only hide what has changed.
+if (import.meta.env.PROD) void import('./offline/keep').then(({ keep }) => keep());

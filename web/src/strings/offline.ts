@@ -1,0 +1,4 @@
+import { offline } from './en/offline';
+import { speak } from '.';
+
+speak(offline);
