@@ -3,17 +3,21 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { start } from './engine/start';
 import { t } from './strings';
+import { tongue } from './strings/language.svelte';
 import './styles/tokens.css';
 import './styles/base.css';
 
 /** The pages share one script, which the browser then has for both. */
 async function show(target: HTMLElement): Promise<void> {
   if (location.pathname.endsWith('/statements.html')) {
-    const { default: StatementsPage } = await import('./statements/StatementsPage.svelte');
+    const [{ default: StatementsPage }] = await Promise.all([
+      import('./statements/StatementsPage.svelte'),
+      tongue.begin(),
+    ]);
     mount(StatementsPage, { target });
     return;
   }
-  const player = await start();
+  const [player] = await Promise.all([start(), tongue.begin()]);
   mount(App, { target, props: { player } });
 }
 

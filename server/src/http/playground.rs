@@ -11,8 +11,8 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 /// What the browser may do on the page: run its own scripts and WebAssembly, and nothing of
 /// others.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-                      img-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; \
-                      form-action 'none'; frame-ancestors 'self'";
+                      img-src 'self' data:; connect-src 'self'; worker-src 'self'; \
+                      base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /// Where the bundler puts files whose names change with their contents.
 const HASHED: &str = "assets/";
