@@ -1,14 +1,12 @@
-//! Targets for bytes that nobody has foreseen, and a runner that makes such bytes.
+//! Targets for bytes that nobody has foreseen, and their corpora.
 //!
 //! A [target](targets::TARGETS) is a function of bytes that panics if something is wrong. Its
-//! corpus in `corpus/NAME` is replayed by the tests. The runner makes inputs from the corpus by
-//! mutations that follow from a seed: stable Rust offers no coverage without a sanitizer runtime,
-//! so that it is blind to what an input reaches, and relies on the structure of the corpus and on
-//! speed. What fails is made smaller and written down; put into the corpus it is a regression
-//! test.
+//! corpus in `corpus/NAME` is replayed by the tests. The program of this package makes more
+//! inputs with libFuzzer, led by what they reach: LLVM's counters of edges and traces of
+//! comparisons are had from stable Rust, without a sanitizer. What fails is written down; put
+//! into the corpus it is a regression test.
 
-pub mod command;
-pub mod mutate;
+pub mod corpus;
 pub mod targets;
 
 // The reader of frames belongs to the server and to nobody else; it is compiled here once more.

@@ -35,6 +35,24 @@ fn the_page_is_the_playground_or_says_how_to_build_it() {
 }
 
 #[test]
+fn other_pages_may_frame_the_embedded_page_alone() {
+    let server = serve(|_| {});
+    let address = server.http_address();
+    let fields = [("Host".to_owned(), address.to_string())];
+    let get = |path| get(&mut connect(address), path, &fields);
+    let frames = |answer: &Answer| {
+        answer.field("content-security-policy").is_some_and(|it| it.contains("frame-ancestors *"))
+    };
+    let page = get("/?embed&lesson=7");
+    // Where the playground is not built there is nothing to frame.
+    assert_eq!(frames(&page), page.status == 200, "{}", page.status);
+    for path in ["/", "/?lesson=7", "/index.html?embed", "/statements.html?embed", "/healthz?embed"]
+    {
+        assert!(!frames(&get(path)), "{path}");
+    }
+}
+
+#[test]
 fn health_is_that_of_the_shard() {
     let server = serve(|_| {});
     let address = server.http_address();

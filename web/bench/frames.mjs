@@ -1,6 +1,7 @@
 /**
  * How many frames a second the page shows while time runs, with 20 sessions of 200 queued messages
- * each: `BASE_URL=http://127.0.0.1:8080 npm run bench:frames`.
+ * each: `BASE_URL=http://127.0.0.1:8080 npm run bench:frames`. Counted twice: by the page itself,
+ * and by Chromium's trace of the frames that its compositor has shown or dropped.
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -43,6 +44,7 @@ for (const [what, publishing] of [
     await page.getByRole('button', { name: 'Go', exact: true }).click();
   }
   await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await browser.startTracing(page, { categories: ['cc', 'benchmark'] });
   const frames = await page.evaluate(
     (ms) =>
       new Promise((done) => {
@@ -56,9 +58,26 @@ for (const [what, publishing] of [
       }),
     SECONDS * 1_000,
   );
+  const trace = JSON.parse((await browser.stopTracing()).toString());
   await page.getByRole('button', { name: 'Pause', exact: true }).click();
   const late = frames.filter((ms) => ms > 25).length;
   const rate = (1_000 * frames.length) / frames.reduce((sum, ms) => sum + ms, 0);
   console.log(`${what}: ${rate.toFixed(1)} frames/s, ${late} of ${frames.length} above 25 ms`);
+  console.log(`  by Chromium's trace: ${states(trace.traceEvents)}`);
 }
 await browser.close();
+
+/** What became of the frames of the page, each of which the trace reports once. */
+function states(events) {
+  const counts = new Map();
+  let [first, last] = [Infinity, 0];
+  for (const { name, ph, ts, args } of events) {
+    const state = args?.frame_reporter?.state ?? args?.chrome_frame_reporter?.state;
+    if (name !== 'PipelineReporter' || ph !== 'b' || !state) continue;
+    counts.set(state, (counts.get(state) ?? 0) + 1);
+    [first, last] = [Math.min(first, ts), Math.max(last, ts)];
+  }
+  const shown = counts.get('STATE_PRESENTED_ALL') ?? 0;
+  const list = [...counts].map(([state, count]) => `${state} ${count}`).join(', ');
+  return `${((1e6 * shown) / (last - first)).toFixed(1)} frames/s shown whole; ${list}`;
+}

@@ -2,28 +2,39 @@ import { mount } from 'svelte';
 
 import App from './App.svelte';
 import { start } from './engine/start';
+import { screen } from './screen/screen.svelte';
 import { t } from './strings';
 import { tongue } from './strings/language.svelte';
 import './styles/tokens.css';
 import './styles/base.css';
 
+const isEmbedded = new URLSearchParams(location.search).has('embed');
+
 /** The pages share one script, which the browser then has for both. */
 async function show(target: HTMLElement): Promise<void> {
+  await tongue.begin();
   if (location.pathname.endsWith('/statements.html')) {
-    const [{ default: StatementsPage }] = await Promise.all([
-      import('./statements/StatementsPage.svelte'),
-      tongue.begin(),
-    ]);
+    const { default: StatementsPage } = await import('./statements/StatementsPage.svelte');
     mount(StatementsPage, { target });
     return;
   }
-  const [player] = await Promise.all([start(), tongue.begin()]);
+  // Within a page of others only what its address names is shown, without the frame around it.
+  if (isEmbedded) {
+    const [player, { default: Embed }] = await Promise.all([
+      start(false),
+      import('./embed/Embed.svelte'),
+    ]);
+    mount(Embed, { target, props: { player } });
+    return;
+  }
+  const player = await start(true);
   mount(App, { target, props: { player } });
 }
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('the page has no #app');
 
+screen.tell(document.documentElement);
 show(target).catch((error: unknown) => {
   const reason = error instanceof Error ? error.message : String(error);
   const message = document.createElement('p');
@@ -33,5 +44,6 @@ show(target).catch((error: unknown) => {
   target.replaceChildren(message);
 });
 
-// While the page is worked on, what the browser keeps would only hide what has changed.
-if (import.meta.env.PROD) void import('./offline/keep').then(({ keep }) => keep());
+// While the page is worked on, what the browser keeps would only hide what has changed. And nothing
+// is to be kept by what stands in a page of others.
+if (import.meta.env.PROD && !isEmbedded) void import('./offline/keep').then(({ keep }) => keep());

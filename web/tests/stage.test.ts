@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 
 import type { Player } from '../src/engine/player.svelte';
 import { type Ask, Selection } from '../src/engine/selection.svelte';
-import { geometry, GUTTER } from '../src/panels/stage/geometry';
+import { geometry, USUAL } from '../src/panels/stage/geometry';
 import { BROKER } from '../src/panels/stage/mark_text';
 import StagePanel from '../src/panels/stage/StagePanel.svelte';
 import { playerOf, subscribe } from './stage_engine';
@@ -216,7 +216,7 @@ test.each([0, 1, 2, 3, 8, 20])('%i clients have their lanes beside the broker', 
   expect(columns).toHaveLength(count + 1);
   const middle = columns.findIndex(({ lane }) => lane === BROKER);
   expect(middle).toBe(Math.ceil(count / 2));
-  let left = GUTTER;
+  let left = USUAL.gutter;
   for (const column of columns) {
     expect(column.left).toBe(left);
     expect(column.x).toBeGreaterThan(column.left);

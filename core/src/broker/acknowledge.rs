@@ -199,7 +199,7 @@ impl Broker {
         let (recorded, number) = (slot.recorded, slot.session.number);
         debug_assert!(message.qos() > QoS::AtMostOnce);
         if let Some(outgoing) = message.outgoing() {
-            self.count_drop(key, outgoing.message.topic(), cause);
+            self.count_drop(key, outgoing.message.name(), cause);
         }
         if recorded {
             self.record(Record::Completed { session: number, packet_identifier: identifier });

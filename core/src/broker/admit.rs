@@ -7,11 +7,11 @@
 //! that what it takes up is counted from its admission on.
 
 use super::config::QueueOverflow;
-use super::route::{Target, To};
+use super::route::{Routed, Target, To};
 use super::share_group::GroupKey;
 use super::{Broker, Event, QueueName, Record, SessionKey};
 use crate::codec::QoS;
-use crate::session::{DropCause, MessageParts, Queue, QueueEntry};
+use crate::session::{DropCause, MessageName, MessageParts, Queue, QueueEntry};
 
 /// Queues of absent clients are compared by size in steps of this many bytes.
 const SIZE_CLASS_BYTES: u64 = 4096;
@@ -22,22 +22,22 @@ impl Broker {
     pub(super) fn admit(
         &mut self,
         target: &Target,
-        parts: &MessageParts<'_>,
+        routed: &Routed<'_>,
         admitted: &mut u64,
     ) -> bool {
-        if parts.expires_at.is_some_and(|at| at <= self.now) {
+        if routed.parts.expires_at.is_some_and(|at| at <= self.now) {
             // It came with an interval of 0 [MQTT-3.3.2-5].
             match target.to {
-                To::Session(key) => self.count_drop(key, parts.topic, DropCause::Expired),
-                To::Group(_) => self.count_group_drop(parts.topic, DropCause::Expired),
+                To::Session(key) => self.count_drop(key, routed.name(), DropCause::Expired),
+                To::Group(_) => self.count_drop_of_nobody(routed.name(), DropCause::Expired),
             }
             return false;
         }
         match target.to {
-            To::Session(key) => self.admit_to_session(key, target, parts, admitted),
+            To::Session(key) => self.admit_to_session(key, target, routed, admitted),
             To::Group(key) => {
-                let size = parts.size();
-                let fits = self.admit_to_group(key, target, size, parts.topic, *admitted);
+                let size = routed.parts.size();
+                let fits = self.admit_to_group(key, target, routed.name(), size, *admitted);
                 *admitted += if fits { size } else { 0 };
                 fits
             }
@@ -48,7 +48,7 @@ impl Broker {
         &mut self,
         key: SessionKey,
         target: &Target,
-        parts: &MessageParts<'_>,
+        routed: &Routed<'_>,
         admitted: &mut u64,
     ) -> bool {
         let copies = self.copies(key);
@@ -63,16 +63,16 @@ impl Broker {
             && !self.config.queue_qos0_offline
         {
             // Storing QoS 0 for an absent client is optional [MQTT3-3.1.2-5].
-            self.count_drop(key, parts.topic, DropCause::AtMostOnce);
+            self.count_drop(key, routed.name(), DropCause::AtMostOnce);
             return false;
         }
-        let size = parts.size();
+        let size = routed.parts.size();
         if let Some(cause) = self.make_room(key, size, target.qos, copies) {
-            self.count_drop(key, parts.topic, cause);
+            self.count_drop(key, routed.name(), cause);
             return false;
         }
         if !self.make_room_overall(size, *admitted, Some((key, target.qos))) {
-            self.count_drop(key, parts.topic, DropCause::QueuedBytes);
+            self.count_drop(key, routed.name(), DropCause::QueuedBytes);
             return false;
         }
         self.set_copies(key, copies + 1);
@@ -184,12 +184,12 @@ impl Broker {
         &mut self,
         key: GroupKey,
         target: &Target,
+        message: MessageName<'_>,
         size: u64,
-        topic: &str,
         admitted: u64,
     ) -> bool {
         if target.qos == QoS::AtMostOnce && !self.config.queue_qos0_offline {
-            self.count_group_drop(topic, DropCause::AtMostOnce);
+            self.count_drop_of_nobody(message, DropCause::AtMostOnce);
             return false;
         }
         self.expire_group_queue(key);
@@ -203,13 +203,13 @@ impl Broker {
             let victim =
                 self.groups.get_mut(key.index()).filter(|_| oldest).and_then(|one| one.queue.pop());
             let Some(entry) = victim else {
-                self.count_group_drop(topic, cause);
+                self.count_drop_of_nobody(message, cause);
                 return false;
             };
             self.dropped_from_group(key, &entry, cause);
         }
         if !self.make_room_overall(size, admitted, None) {
-            self.count_group_drop(topic, DropCause::QueuedBytes);
+            self.count_drop_of_nobody(message, DropCause::QueuedBytes);
             return false;
         }
         true
@@ -266,7 +266,7 @@ impl Broker {
     /// An entry was taken out of a session's queue to be dropped.
     pub(super) fn dropped(&mut self, key: SessionKey, entry: &QueueEntry, cause: DropCause) {
         self.left_queue(key, entry);
-        self.count_drop(key, entry.message.topic(), cause);
+        self.count_drop(key, entry.message.name(), cause);
         self.record_removed(key, entry, Some(cause));
     }
 
@@ -303,7 +303,7 @@ impl Broker {
     ) {
         self.queued_bytes -= entry.message.size();
         self.note_room(To::Group(key));
-        self.count_group_drop(entry.message.topic(), cause);
+        self.count_drop_of_nobody(entry.message.name(), cause);
         if entry.recorded
             && let Some(group) = self.groups.get(key.index())
         {
@@ -313,26 +313,34 @@ impl Broker {
     }
 
     /// A session does not get a message.
-    pub(super) fn count_drop(&mut self, key: SessionKey, topic: &str, cause: DropCause) {
+    pub(super) fn count_drop(
+        &mut self,
+        key: SessionKey,
+        message: MessageName<'_>,
+        cause: DropCause,
+    ) {
         self.counters.drops.count(cause);
         let Some(slot) = self.sessions.get_mut(key.index()) else { return };
         slot.session.drops.count(cause);
         if self.observed.drops {
             self.out.event(Event::MessageDropped {
                 client_identifier: Some(slot.session.client_identifier.clone()),
-                topic: topic.to_owned(),
+                sequence: message.sequence,
+                topic: message.topic.to_owned(),
                 cause,
             });
         }
         self.changed(key);
     }
 
-    fn count_group_drop(&mut self, topic: &str, cause: DropCause) {
+    /// A share group's queue, or the retained messages, lose one.
+    pub(super) fn count_drop_of_nobody(&mut self, message: MessageName<'_>, cause: DropCause) {
         self.counters.drops.count(cause);
         if self.observed.drops {
             self.out.event(Event::MessageDropped {
                 client_identifier: None,
-                topic: topic.to_owned(),
+                sequence: message.sequence,
+                topic: message.topic.to_owned(),
                 cause,
             });
         }

@@ -111,7 +111,7 @@ impl Broker {
             payload_len: parts.payload.len(),
         };
         if !self.send_shared(connection, head, payload, shared) {
-            self.count_drop(key, parts.topic, DropCause::TooLarge);
+            self.count_drop(key, routed.name(), DropCause::TooLarge);
             return;
         }
         self.sent_event(key, target.arrival, None, false);
@@ -213,7 +213,7 @@ impl Broker {
         self.left_queue(key, &entry);
         if self.is_too_large(connection, &entry) {
             self.record_removed(key, &entry, Some(DropCause::TooLarge));
-            self.count_drop(key, entry.message.topic(), DropCause::TooLarge);
+            self.count_drop(key, entry.message.name(), DropCause::TooLarge);
         } else if entry.recorded {
             // Sent before its removal is kept, it would be sent again after a crash.
             self.record_removed(key, &entry, None);
@@ -232,7 +232,7 @@ impl Broker {
         if self.is_too_large(connection, &entry) {
             // It is dropped for this client, and counts as delivered [MQTT-3.1.2-25].
             self.record_removed(key, &entry, Some(DropCause::TooLarge));
-            self.count_drop(key, entry.message.topic(), DropCause::TooLarge);
+            self.count_drop(key, entry.message.name(), DropCause::TooLarge);
             return;
         }
         let Some(slot) = self.sessions.get_mut(key.index()) else { return };

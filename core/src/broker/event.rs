@@ -128,6 +128,9 @@ pub enum Event {
     MessageDropped {
         /// For whom; `None` for the queue of a share group, or a retained message.
         client_identifier: Option<ClientIdentifier>,
+        /// Its number among the messages that the broker has taken in, by which two of one topic
+        /// are told apart.
+        sequence: u64,
         /// Its topic.
         topic: String,
         /// Why.

@@ -136,6 +136,8 @@ pub struct Broker {
     next_session_number: u64,
     next_arrival: u64,
     next_route: u64,
+    /// The number of the message taken in last.
+    last_sequence: u64,
     /// Buffers used again by each publish.
     targets: Vec<Target>,
     forwarded: Vec<u8>,
@@ -182,6 +184,7 @@ impl Broker {
             next_session_number: 0,
             next_arrival: 1,
             next_route: 0,
+            last_sequence: 0,
             targets: Vec::new(),
             forwarded: Vec::new(),
             random,

@@ -86,10 +86,7 @@ impl Restore {
                 self.unsubscribe(key, &filter)
             }
             Record::Published { message, recipients, retained, received, will_of } => {
-                let identity = message.identity();
-                if identity.origin == self.broker.origin {
-                    self.arrival_used(identity.sequence);
-                }
+                self.sequence_used(&message);
                 let queued = recipients
                     .into_iter()
                     .filter_map(|recipient| self.queue(recipient, &message).is_none().then_some(()))
@@ -102,7 +99,10 @@ impl Restore {
                 let will = will_of.is_none_or(|session| self.take_will(session).is_some());
                 (queued && retained && received && will).then_some(())
             }
-            Record::Queued { message, recipient } => self.queue(recipient, &message),
+            Record::Queued { message, recipient } => {
+                self.sequence_used(&message);
+                self.queue(recipient, &message)
+            }
             Record::WillDropped { session } => self.take_will(session),
             Record::Released { session, packet_identifier } => {
                 self.session(session)?.received.remove(&packet_identifier).then_some(())
@@ -354,6 +354,11 @@ impl Restore {
     fn arrival_used(&mut self, arrival: u64) {
         let next = &mut self.broker.next_arrival;
         *next = (*next).max(arrival.saturating_add(1));
+    }
+
+    fn sequence_used(&mut self, message: &Message) {
+        let last = &mut self.broker.last_sequence;
+        *last = (*last).max(message.identity().sequence);
     }
 
     /// Arms what is to come, once all records are applied.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::route::Routed;
 use super::timers::TimerKey;
-use super::{Broker, Event, QueueName, Recipient, Record, RetainedChange, SessionKey};
+use super::{Broker, QueueName, Recipient, Record, RetainedChange, SessionKey};
 use crate::Timestamp;
 use crate::authorization::Action;
 use crate::codec::{QoS, SubscriptionIdentifier};
@@ -121,14 +121,8 @@ impl Broker {
             if at > self.now {
                 break;
             }
-            self.retained.remove(topic.as_ref_name());
-            self.counters.drops.count(DropCause::Expired);
-            if self.observed.drops {
-                self.out.event(Event::MessageDropped {
-                    client_identifier: None,
-                    topic: topic.as_str().to_owned(),
-                    cause: DropCause::Expired,
-                });
+            if let Some(message) = self.retained.remove(topic.as_ref_name()) {
+                self.count_drop_of_nobody(message.name(), DropCause::Expired);
             }
             if self.keeps_records() {
                 self.record(Record::RetainedExpired { topic: topic.as_str().to_owned() });

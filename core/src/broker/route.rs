@@ -12,8 +12,8 @@ use super::{
 use crate::authorization::Action;
 use crate::codec::{PacketIdentifier, QoS};
 use crate::session::{
-    ClientIdentifier, MatchedIdentifiers, Message, MessageIdentity, MessageParts, QueueEntry,
-    ShareGroupName, Subscription,
+    ClientIdentifier, MatchedIdentifiers, Message, MessageIdentity, MessageName, MessageParts,
+    QueueEntry, ShareGroupName, Subscription,
 };
 use crate::topic::TopicNameRef;
 
@@ -61,7 +61,12 @@ pub(super) struct Routed<'a> {
     stored: Option<Arc<Message>>,
 }
 
-impl Routed<'_> {
+impl<'a> Routed<'a> {
+    /// How events name it.
+    pub(super) const fn name(&self) -> MessageName<'a> {
+        MessageName { sequence: self.identity.sequence, topic: self.parts.topic }
+    }
+
     /// The stored copy.
     pub(super) fn message(&mut self) -> Arc<Message> {
         let (parts, identity, publisher) = (self.parts, self.identity, &self.publisher);
@@ -93,13 +98,14 @@ impl Broker {
         origin: Origin,
     ) -> RecordSequence {
         let publisher = origin.session();
+        self.last_sequence += 1;
         let mut targets = self.find_targets(topic, parts, publisher);
         if !self.shared.is_empty() {
             self.take_turns(&targets);
         }
         let mut routed = Routed {
             parts,
-            identity: MessageIdentity { origin: self.origin, sequence: self.next_arrival },
+            identity: MessageIdentity { origin: self.origin, sequence: self.last_sequence },
             publisher: publisher
                 .and_then(|key| self.sessions.get(key.index()))
                 .map(|slot| slot.session.client_identifier.clone()),
@@ -107,7 +113,7 @@ impl Broker {
         };
         let mut admitted = 0;
         for target in &mut targets {
-            target.admitted = self.admit(target, parts, &mut admitted);
+            target.admitted = self.admit(target, &routed, &mut admitted);
         }
         let retained = self.change_retained(topic, &mut routed);
         let barrier = if self.keeps_records() {

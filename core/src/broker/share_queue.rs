@@ -137,7 +137,7 @@ impl Broker {
             admitted: true,
         };
         self.next_arrival += 1;
-        if !self.admit_to_group(key, &target, message.size(), message.topic(), 0) {
+        if !self.admit_to_group(key, &target, message.name(), message.size(), 0) {
             return;
         }
         target.qos = message.qos();

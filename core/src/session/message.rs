@@ -15,8 +15,17 @@ use crate::topic::{TopicLimits, TopicNameRef};
 pub struct MessageIdentity {
     /// The broker, or one start of it, that took the message in.
     pub origin: u64,
-    /// Its number there.
+    /// Its number there: the messages that a broker takes in are counted, across its restarts as
+    /// far as a store knows of them.
     pub sequence: u64,
+}
+
+/// How the events of a broker name a message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MessageName<'a> {
+    /// See [`MessageIdentity::sequence`].
+    pub(crate) sequence: u64,
+    pub(crate) topic: &'a str,
 }
 
 /// An Application Message, stored once and shared by all queues that hold it.
@@ -90,6 +99,11 @@ impl Message {
     #[must_use]
     pub const fn identity(&self) -> MessageIdentity {
         self.identity
+    }
+
+    /// How events name it.
+    pub(crate) fn name(&self) -> MessageName<'_> {
+        MessageName { sequence: self.identity.sequence, topic: self.topic() }
     }
 
     /// Who published it; `None` for the broker itself.

@@ -15,6 +15,7 @@ mod will;
 pub use client_identifier::ClientIdentifier;
 pub use drops::{DropCause, DropCounters};
 pub use inflight::{Inflight, InflightMessage, Outgoing, Stage, StageName};
+pub(crate) use message::MessageName;
 pub use message::{Message, MessageIdentity, MessageParts};
 pub use queue::{Queue, QueueEntry};
 pub use state::{Session, SessionNumber};

@@ -132,6 +132,25 @@ pub enum Command {
         /// The settings.
         link: LinkSettings,
     },
+    /// A program outside this World opens a network connection as a client of it; one that the
+    /// client holds is closed. A name that no client has becomes one from outside.
+    OpenOutside {
+        /// What the client is called here.
+        client: String,
+    },
+    /// A client from outside sends bytes. Those of a packet that is not complete wait for its
+    /// rest.
+    SendOutside {
+        /// Which client.
+        client: String,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+    /// A client from outside closes its network connection.
+    CloseOutside {
+        /// Which client.
+        client: String,
+    },
     /// Does something to one packet.
     Fault {
         /// Which packet.
@@ -322,7 +341,10 @@ impl Command {
             | Self::Freeze { client }
             | Self::Thaw { client }
             | Self::LoseState { client }
-            | Self::SetLink { client, .. } => Some(client),
+            | Self::SetLink { client, .. }
+            | Self::OpenOutside { client }
+            | Self::SendOutside { client, .. }
+            | Self::CloseOutside { client } => Some(client),
             Self::Fault { target, .. } => match target {
                 Target::Packet { .. } => None,
                 Target::InFlight { client, .. } | Target::Next { client, .. } => Some(client),

@@ -266,4 +266,8 @@ pub enum CommandRefusal {
     NotHeld,
     /// The broker is down.
     BrokerDown,
+    /// The client is one from outside: only its own program says what it does.
+    ClientOutside,
+    /// The client is not one from outside.
+    ClientInside,
 }

@@ -303,6 +303,7 @@ fn size(command: &Command) -> Size {
         }
         Command::Unsubscribe { filters, .. } => size.texts(filters.iter()),
         Command::Ask { request, .. } => request_size(size, request),
+        Command::SendOutside { bytes, .. } => size.bytes(bytes.len()),
         Command::Operate { request } => operator_size(request),
         Command::Fault { target, .. } => match target {
             Target::Packet { .. } => size,
@@ -319,6 +320,8 @@ fn size(command: &Command) -> Size {
         | Command::Thaw { .. }
         | Command::LoseState { .. }
         | Command::SetLink { .. }
+        | Command::OpenOutside { .. }
+        | Command::CloseOutside { .. }
         | Command::RestartBroker { .. }
         | Command::SkipClock { .. } => size,
     }

@@ -39,6 +39,7 @@ mod lesson;
 mod limits;
 mod link;
 mod network;
+mod outside;
 mod packet;
 mod perform;
 mod predicate;

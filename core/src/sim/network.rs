@@ -70,6 +70,9 @@ impl World {
                 decode(bytes, entry.version, Sender::Client, &DecodeLimits::default())
         {
             entry.version = connect.version;
+            if let Some(party) = self.clients.get_mut(entry.client) {
+                party.note_connect(&connect);
+            }
         }
         let Some(party) = self.clients.get_mut(entry.client) else { return };
         let matches = |armed: &Armed| {
@@ -193,7 +196,7 @@ impl World {
     ) -> Option<(PacketNumber, bool)> {
         let entry = self.links.get_mut(&link)?;
         let item = entry.lane_mut(direction).items.remove(index)?;
-        let number = entry.number;
+        let (number, version) = (entry.number, entry.version);
         let (is_open, client) = match direction {
             Direction::ToBroker => (entry.broker_end.is_open(), entry.client),
             Direction::ToClient => (entry.client_end.is_open(), entry.client),
@@ -213,8 +216,11 @@ impl World {
                 }
                 self.emit(Happening::PacketDelivered { packet });
                 self.credits.extend(credit);
-                let settings = self.clients.get(client).map(|party| party.link_settings);
-                let piece_len = match settings.map_or(0, |settings| settings.piece_bytes) {
+                let Some(party) = self.clients.get_mut(client) else { return None };
+                if direction == Direction::ToClient {
+                    party.note_arrival(&flight, version);
+                }
+                let piece_len = match party.link_settings.piece_bytes {
                     0 => usize::MAX,
                     len => usize::try_from(len).unwrap_or(usize::MAX),
                 };

@@ -27,16 +27,25 @@ impl World {
 
     /// Why a command cannot be carried out.
     fn refusal(&self, command: &Command) -> Option<CommandRefusal> {
-        if let Command::SetClient { definition } = command {
-            let is_new = self.party(&definition.name).is_none();
-            return (is_new && self.clients.len() >= CLIENTS_MAX)
-                .then_some(CommandRefusal::TooManyClients);
+        if let Command::OpenOutside { client } = command {
+            return self.outside_refusal(client, true);
+        }
+        if let Command::SendOutside { client, .. } | Command::CloseOutside { client } = command {
+            return self.outside_refusal(client, false);
         }
         let party = command.client().map(|name| self.party(name));
-        if party == Some(None) {
+        let is_unknown = party == Some(None);
+        let party = party.flatten().and_then(|index| self.clients.get(index));
+        let is_outside = party.is_some_and(|party| party.outside.is_some());
+        if is_outside && !is_of_link(command) {
+            return Some(CommandRefusal::ClientOutside);
+        }
+        if matches!(command, Command::SetClient { .. }) {
+            return (is_unknown && self.has_no_room()).then_some(CommandRefusal::TooManyClients);
+        }
+        if is_unknown {
             return Some(CommandRefusal::ClientUnknown);
         }
-        let party = party.flatten().and_then(|index| self.clients.get(index));
         match command {
             Command::Connect { .. }
             | Command::Disconnect { .. }
@@ -68,6 +77,9 @@ impl World {
             | Command::Freeze { .. }
             | Command::Thaw { .. }
             | Command::SetLink { .. }
+            | Command::OpenOutside { .. }
+            | Command::SendOutside { .. }
+            | Command::CloseOutside { .. }
             | Command::SkipClock { .. } => None,
         }
     }
@@ -94,7 +106,10 @@ impl World {
             Command::Operate { request } => self.operate(request),
             Command::Fault { target, fault } => self.aim(target, *fault),
             Command::SetClient { definition } => self.set_client(definition),
-            Command::Connect { client }
+            Command::OpenOutside { client } => self.open_outside(client),
+            Command::SendOutside { client, .. }
+            | Command::CloseOutside { client }
+            | Command::Connect { client }
             | Command::Disconnect { client, .. }
             | Command::Cut { client, .. }
             | Command::Restore { client }
@@ -122,7 +137,11 @@ impl World {
         }
         let Some(party) = self.clients.get_mut(index) else { return };
         let link = party.link;
-        if matches!(command, Command::Connect { .. }) {
+        if let Command::SendOutside { bytes, .. } = command {
+            self.send_outside(index, bytes);
+        } else if matches!(command, Command::CloseOutside { .. }) {
+            self.close_outside(index);
+        } else if matches!(command, Command::Connect { .. }) {
             self.open_link(index);
         } else if let (Command::Cut { noticed_by, .. }, Some(link)) = (command, link) {
             self.cut(link, *noticed_by);
@@ -185,6 +204,9 @@ impl World {
             | Command::Freeze { .. }
             | Command::Thaw { .. }
             | Command::SetLink { .. }
+            | Command::OpenOutside { .. }
+            | Command::SendOutside { .. }
+            | Command::CloseOutside { .. }
             | Command::Fault { .. }
             | Command::RestartBroker { .. }
             | Command::SkipClock { .. }
@@ -281,11 +303,27 @@ impl World {
         links.filter(|(_, link)| Some(link.client) == client).map(|(key, _)| *key).collect()
     }
 
+    /// Whether there is no room for another client.
+    pub(super) fn has_no_room(&self) -> bool {
+        self.clients.len() >= CLIENTS_MAX
+    }
+
     fn tag(&mut self) -> u64 {
         let tag = self.next_tag;
         self.next_tag += 1;
         tag
     }
+}
+
+/// Whether a command is about a client's link and not about the client.
+const fn is_of_link(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Cut { .. }
+            | Command::Restore { .. }
+            | Command::SetLink { .. }
+            | Command::Fault { .. }
+    )
 }
 
 fn message(

@@ -10,8 +10,8 @@ use super::{Direction, LinkSettings, PacketNumber, PacketSummary, TimerFired};
 use crate::Timestamp;
 use crate::broker::ConnectionId;
 use crate::client::{
-    Client, ClientConfig, ClientSession, ClientState, ConnectionValues, InflightStage,
-    OutgoingMessage, ReceivedStage,
+    ClientConfig, ClientSession, ClientState, ConnectionValues, InflightStage, OutgoingMessage,
+    ReceivedStage,
 };
 use crate::codec::{PacketIdentifier, ProtocolVersion, QoS};
 
@@ -27,6 +27,9 @@ pub struct ClientView {
     /// The network connection it holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<ConnectionId>,
+    /// Whether it is a client from outside: its program runs elsewhere, and what is said of it
+    /// here is what the network has seen.
+    pub is_outside: bool,
     /// Where it stands with its network.
     pub state: ClientStateName,
     /// Whether its process stands still.
@@ -204,7 +207,7 @@ impl World {
             let sessions = SESSION.saturating_mul(totals.sessions);
             usize::try_from(bytes).unwrap_or(usize::MAX).saturating_add(sessions)
         });
-        let clients = self.clients.iter().map(|party| client_weight(&party.client));
+        let clients = self.clients.iter().map(party_weight);
         let lanes = self.links.values().flat_map(|link| [&link.to_broker, &link.to_client]);
         let flights = lanes.flat_map(|lane| lane.flights());
         let flights = flights.map(|(_, flight)| PACKET.saturating_add(flight.bytes.len()));
@@ -267,7 +270,8 @@ fn flights(link: &Link, direction: Direction, mut moves: bool, reorder: bool) ->
     flights.collect()
 }
 
-fn client_weight(client: &Client) -> usize {
+fn party_weight(party: &Party) -> usize {
+    let client = &party.client;
     const CLIENT: usize = 1024;
     const MESSAGE: usize = 128;
     let session = client.session().map_or(0, ClientSession::inflight_len);
@@ -275,7 +279,8 @@ fn client_weight(client: &Client) -> usize {
         .outbox()
         .map(|waiting| MESSAGE + waiting.message.topic.len() + waiting.message.payload.len())
         .sum();
-    CLIENT + MESSAGE * session + outbox
+    let unsent = party.outside.as_ref().map_or(0, |outside| outside.unsent.len());
+    CLIENT + MESSAGE * session + outbox + unsent
 }
 
 impl ClientView {
@@ -286,7 +291,8 @@ impl ClientView {
             config: client.config().clone(),
             link_settings: party.link_settings,
             link: party.link.map(ConnectionId),
-            state: match client.state() {
+            is_outside: party.outside.is_some(),
+            state: match party.state() {
                 ClientState::Offline => ClientStateName::Offline,
                 ClientState::Connecting => ClientStateName::Connecting,
                 ClientState::Connected => ClientStateName::Connected,

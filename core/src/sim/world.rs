@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::link::Link;
+use super::outside::Outside;
 use super::store::Store;
 use super::{
     ClientDefinition, Direction, Entry, Fault, Happening, LinkSettings, LossCause, PacketNumber,
@@ -75,6 +76,9 @@ pub(super) struct Party {
     pub(super) link: Option<u64>,
     /// Faults for packets that are not sent yet, in order.
     pub(super) armed: Vec<Armed>,
+    /// Present if it is a client from outside; `client` then does nothing but hold what its
+    /// CONNECT said.
+    pub(super) outside: Option<Outside>,
 }
 
 /// A fault that waits for its packet.
@@ -195,6 +199,7 @@ impl World {
             notices_on_thaw: false,
             link: None,
             armed: Vec::new(),
+            outside: None,
         });
     }
 
@@ -228,6 +233,9 @@ impl World {
     /// Gives a client an input and takes what comes of it.
     pub(super) fn client_input(&mut self, index: usize, input: ClientInput<'_>) {
         let Some(party) = self.clients.get_mut(index) else { return };
+        if party.outside.is_some() {
+            return;
+        }
         party.client.handle_input(self.now, input);
         self.drain_client(index);
     }

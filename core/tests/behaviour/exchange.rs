@@ -135,7 +135,7 @@ impl World {
     /// All messages dropped so far: for whom, of which topic, why.
     pub fn drops(&self) -> Vec<(Option<&str>, &str, DropCause)> {
         let dropped = |event| match event {
-            &Event::MessageDropped { ref client_identifier, ref topic, cause } => {
+            &Event::MessageDropped { ref client_identifier, ref topic, cause, .. } => {
                 let client = client_identifier.as_ref().map(|client| client.as_str());
                 Some((client, topic.as_str(), cause))
             }

@@ -64,7 +64,13 @@ pub fn scenario(seed: u64) -> Scenario {
     for name in &names {
         scenario.commands.push(TimedCommand::new(at, connect(name)));
     }
+    // A choice of its own, so that the rest of a seed's scenario is the same without it.
+    let outside = &mut Random(!seed);
     for _ in 0..120 {
+        if outside.chance(25) {
+            let commands = outside_commands(outside).into_iter();
+            scenario.commands.extend(commands.map(|command| TimedCommand::new(at, command)));
+        }
         at += *random.pick(&[0, 0, 1, 30, 100, 100, 500, 3_000, 20_000]);
         let name = random.pick(&names).clone();
         let command = if !held.is_empty() && random.chance(20) {
@@ -161,6 +167,24 @@ fn command(random: &mut Random, name: &str) -> Command {
             _ => Command::Thaw { client },
         },
     }
+}
+
+/// What a client from outside does, whether it is connected or not.
+fn outside_commands(random: &mut Random) -> Vec<Command> {
+    let client = (*random.pick(&["X", "Y", "C0"])).to_owned();
+    let pieces: &[&[u8]] = match random.below(11) {
+        0..=2 => return vec![Command::OpenOutside { client }],
+        3 => return vec![Command::CloseOutside { client }],
+        4..=5 => &[b"\x10\x14\0\x04MQTT\x05\0\0\x05\x05\x11\0\0\0\x0A\0\x02c0"],
+        6 => &[b"\x82\x09\0\x01\0\0\x03t/#\x02\xC0\0"],
+        7 => &[b"\x32\x09\0\x03t/1\0\x07\0X"],
+        8 => &[b"\x32", b"\x09\0\x03t", b"/1\0\x08\0Y\xC0\0"],
+        9 => &[b"\x40\x02\0\x01"],
+        _ => &[b"\x34\x09\0\x03t/2\0\x09\0Z\x62\x02\0\x09"],
+    };
+    let send =
+        |bytes: &&[u8]| Command::SendOutside { client: client.clone(), bytes: bytes.to_vec() };
+    pieces.iter().map(send).collect()
 }
 
 fn fault(random: &mut Random, client: String) -> Command {

@@ -8,6 +8,7 @@ mod generate;
 mod history;
 mod hostile;
 mod lessons;
+mod outside;
 mod packets;
 mod predicates;
 mod support;

@@ -104,6 +104,7 @@ fn events_by_reason() -> Vec<Event> {
         ]
         .map(|cause| Event::MessageDropped {
             client_identifier: None,
+            sequence: 1,
             topic: "a".to_owned(),
             cause,
         }),

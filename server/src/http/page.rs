@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::header::HeaderValue;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::{MQTT_PATH, Site, playground};
 
 /// The playground, or what stands in its place while it is not built.
-pub(super) async fn page(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    playground::file("/", &headers).unwrap_or_else(|| placeholder(site.tcp, &headers))
+pub(super) async fn page(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response {
+    playground::page(uri.query(), &headers).unwrap_or_else(|| placeholder(site.tcp, &headers))
 }
 
 fn placeholder(tcp: SocketAddr, headers: &HeaderMap) -> Response {

@@ -9,10 +9,37 @@ use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 /// What the browser may do on the page: run its own scripts and WebAssembly, and nothing of
-/// others.
-const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-                      img-src 'self' data:; connect-src 'self'; worker-src 'self'; \
-                      base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+/// others. Which pages may have it in a frame differs.
+///
+/// Workers may be made of texts (`blob:`) for the sake of the visitor's own code alone, which runs
+/// in a worker of a frame without an origin (`web/src/code/sandbox.ts`): that frame lives under
+/// this policy and a stricter one of its own, by which it reaches nothing. It opens no door to
+/// scripts from elsewhere, since only a script of the page can make such a text, and what a worker
+/// made of one may do is bound by the policy of its maker.
+macro_rules! policy {
+    ($ancestors:literal) => {
+        concat!(
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; ",
+            "img-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; ",
+            "form-action 'none'; ",
+            "frame-ancestors ",
+            $ancestors
+        )
+    };
+}
+
+/// A page that frames another one can have its visitors click there without knowing, so nothing
+/// that does something on this server may be in a frame of others.
+const POLICY: &str = policy!("'self'");
+
+/// The page at `/` with `embed` in its query may be in a frame of any page. It is the same for
+/// everybody, and what it shows then is a lesson or a scenario, played by the browser itself: it
+/// says nothing to the broker of this server, keeps nothing, and offers no way to the whole page
+/// but in a window of its own. Every other path may be framed by this server alone.
+const POLICY_EMBEDDED: &str = policy!("*");
+
+/// What in the query asks for the page that may be in a frame.
+const EMBED: &str = "embed";
 
 /// Where the bundler puts files whose names change with their contents.
 const HASHED: &str = "assets/";
@@ -21,6 +48,30 @@ const HASHED: &str = "assets/";
 #[folder = "../web/dist"]
 #[allow_missing = true]
 struct Playground;
+
+/// The page at `/`; `None` if it is not built.
+pub(super) fn page(query: Option<&str>, asked: &HeaderMap) -> Option<Response> {
+    answer_page(query.unwrap_or_default(), asked, Playground::get)
+}
+
+fn answer_page(
+    query: &str,
+    asked: &HeaderMap,
+    find: impl Fn(&str) -> Option<EmbeddedFile>,
+) -> Option<Response> {
+    let mut page = answer("/", asked, find)?;
+    if is_embedded(query) {
+        let policy = HeaderValue::from_static(POLICY_EMBEDDED);
+        page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    Some(page)
+}
+
+/// Whether the page is sure to see `embed` in the query. Written in another way, such as with
+/// `%65`, it might see it too; then it may be in no frame, which harms nobody.
+fn is_embedded(query: &str) -> bool {
+    query.split('&').any(|part| part.split('=').next() == Some(EMBED))
+}
 
 /// A file of the playground; `None` if it has no such file, or is not built.
 pub(super) fn file(path: &str, asked: &HeaderMap) -> Option<Response> {
@@ -134,6 +185,36 @@ mod tests {
         assert_eq!(header_of(&page, &header::CONTENT_TYPE), "text/html");
         assert_eq!(header_of(&page, &header::CACHE_CONTROL), "no-cache");
         assert!(header_of(&page, &header::CONTENT_SECURITY_POLICY).contains("'none'"));
+    }
+
+    #[test]
+    fn only_a_query_that_the_page_takes_for_embedding_lets_it_into_a_frame() {
+        for query in ["embed", "embed&lesson=7", "lesson=7&embed", "embed=", "a=b&embed=1&c"] {
+            assert!(is_embedded(query), "{query}");
+        }
+        for query in ["", "embedded", "lesson=embed", "EMBED", "%65mbed", "a;embed", "&", "=embed"]
+        {
+            assert!(!is_embedded(query), "{query}");
+        }
+    }
+
+    #[test]
+    fn any_page_may_frame_what_is_made_for_it_and_nothing_else() {
+        let known = HeaderValue::from_static("\"70616765000000000000000000000000\"");
+        let tag = [(header::IF_NONE_MATCH, known)];
+        for headers in [HeaderMap::new(), tag.into_iter().collect()] {
+            let policy = |query| {
+                let page = answer_page(query, &headers, find).expect("it is there");
+                header_of(&page, &header::CONTENT_SECURITY_POLICY).to_owned()
+            };
+            let (own, embedded) = (policy("lesson=7"), policy("embed&lesson=7"));
+            let own = own.strip_suffix("frame-ancestors 'self'").expect("others may not");
+            let embedded = embedded.strip_suffix("frame-ancestors *").expect("any page may");
+            assert_eq!(own, embedded, "they differ in nothing else");
+        }
+        let file = ask("/assets/a.js", &[]).expect("it is there");
+        let policy = header_of(&file, &header::CONTENT_SECURITY_POLICY);
+        assert!(policy.ends_with("frame-ancestors 'self'"), "{policy}");
     }
 
     #[test]

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use afterlink_core::Timestamp;
+use afterlink_core::broker::Broker;
 use afterlink_core::broker::view::{InflightView, QueueEntryView, SessionView};
-use afterlink_core::broker::{Broker, QueueOverflow};
 use afterlink_core::codec::QoS;
-use afterlink_core::session::{DropCause, StageName};
+use afterlink_core::session::StageName;
 
-use super::delivery::{Life, Seen};
-use super::state::{Flight, Kind, Owed};
+use super::seen::{Life, Seen};
+use super::state::Flight;
 use super::{Check, Model, ensure};
 
 impl Model {
@@ -183,213 +182,6 @@ impl Model {
         Ok(())
     }
 
-    fn agree_on_queue(
-        &mut self,
-        client: &str,
-        broker: &Broker,
-        shared: &mut BTreeMap<String, Vec<(String, QueueEntryView)>>,
-    ) -> Check {
-        let mut found = Vec::new();
-        let mut views = broker.queue(client, None, usize::MAX);
-        // Of two that are alike, the older one may have made room for the younger.
-        if self.config.queue_overflow == QueueOverflow::DropOldest {
-            views.reverse();
-        }
-        for view in views {
-            match &view.share {
-                Some(name) => {
-                    shared.entry(name.clone()).or_default().push((client.to_owned(), view));
-                }
-                None => found.push(self.find_queued(client, &view)?),
-            }
-        }
-        let is_gated = self.is_gated();
-        let now = self.now;
-        let Some(session) = self.state.sessions.get_mut(client) else { return Ok(()) };
-        for owed in core::mem::take(&mut session.waiting) {
-            // One that waits for its own removal to be stored is in no view.
-            let may_be_held = is_gated && owed.qos == QoS::AtMostOnce;
-            if owed.kind == Kind::Shared || (may_be_held && session.link.is_some()) {
-                found.push(owed);
-            } else if may_be_held || session.pay(&owed, now) {
-                continue;
-            } else {
-                let what = "has lost a message, and no drop tells of it";
-                return Err(("I1", format!("{client} {what}: {owed:?}")));
-            }
-        }
-        found.sort_by_key(|owed| owed.message.number);
-        session.waiting = found;
-        Ok(())
-    }
-
-    /// The message that a queue entry stands for.
-    fn find_queued(
-        &mut self,
-        client: &str,
-        view: &QueueEntryView,
-    ) -> Result<Owed, (&'static str, String)> {
-        let mut identifiers = view.subscription_identifiers.clone();
-        identifiers.sort_unstable();
-        let seen = Seen {
-            topic: &view.message.topic,
-            payload: &view.message.payload,
-            qos: view.qos,
-            retain: Some(view.retain),
-            identifiers: Some(&identifiers),
-            life: Life::Until(view.message.expires_at),
-        };
-        let is_it = |owed: &Owed| {
-            owed.kind.is_certain()
-                && owed.is(seen.topic, seen.payload, seen.qos, view.retain)
-                && owed.identifiers == identifiers
-                && owed.message.expires_at == view.message.expires_at
-        };
-        let drops_oldest = self.config.queue_overflow == QueueOverflow::DropOldest;
-        let waiting = self.state.sessions.get_mut(client).map(|session| &mut session.waiting);
-        if let Some(waiting) = waiting {
-            let found = match drops_oldest {
-                true => waiting.iter().rposition(is_it),
-                false => waiting.iter().position(is_it),
-            };
-            if let Some(index) = found {
-                return Ok(waiting.remove(index));
-            }
-        }
-        let taken = match self.take_retained(client, &seen) {
-            Some(owed) => Some(owed),
-            None => self.take_owed_of(client, &seen)?.map(|(owed, _)| owed),
-        };
-        taken.ok_or_else(|| ("I1", format!("{client} has queued what it is not owed: {seen}")))
-    }
-
-    fn agree_on_groups(
-        &mut self,
-        broker: &Broker,
-        mut shared: BTreeMap<String, Vec<(String, QueueEntryView)>>,
-    ) -> Check {
-        let views = broker.share_groups(None, usize::MAX);
-        ensure!(
-            views.len() == self.state.groups.len(),
-            "I5",
-            "{} share groups, the model has {}",
-            views.len(),
-            self.state.groups.len()
-        );
-        let mut unknown = Vec::new();
-        for view in views {
-            let name = format!("$share/{}/{}", view.name.share_name, view.name.filter);
-            let Some(group) = self.state.groups.get(&name) else {
-                return Err(("I5", format!("the model has no share group {name}")));
-            };
-            let mut told: Vec<&str> =
-                view.members.iter().map(|(client, _)| client.as_str()).collect();
-            told.sort_unstable();
-            let known: Vec<&str> = group.members.iter().map(String::as_str).collect();
-            ensure!(told == known, "I5", "members of {name}: {told:?}, the model has {known:?}");
-            let mut entries: Vec<Held> = broker
-                .group_queue(&view.name, None, usize::MAX)
-                .into_iter()
-                .map(|view| Held { group: name.clone(), holder: None, view })
-                .collect();
-            for (client, view) in shared.remove(&name).unwrap_or_default() {
-                entries.push(Held { group: name.clone(), holder: Some(client), view });
-            }
-            unknown.extend(self.match_group(&name, entries));
-        }
-        for held in unknown {
-            self.match_elsewhere(held)?;
-        }
-        for name in self.state.groups.keys().cloned().collect::<Vec<_>>() {
-            self.settle_group(&name)?;
-        }
-        // What is left is of groups that are no more.
-        for (name, entries) in shared {
-            for (client, view) in entries {
-                let session = self.state.sessions.get(&client);
-                let is_known = session
-                    .is_some_and(|session| session.waiting.iter().any(|owed| is_same(owed, &view)));
-                ensure!(is_known, "I1", "{client} holds what {name} did not owe it: {view:?}");
-            }
-        }
-        self.group_drops.clear();
-        for session in self.state.sessions.values_mut() {
-            session.drops.clear();
-        }
-        Ok(())
-    }
-
-    /// Finds what a group is owed in its own queue and its members'. Answers what is there beyond.
-    fn match_group(&mut self, name: &str, entries: Vec<Held>) -> Vec<Held> {
-        let Some(group) = self.state.groups.get_mut(name) else { return entries };
-        group.seen.clear();
-        let mut unknown = Vec::new();
-        for held in entries {
-            match group.waiting.iter().position(|owed| is_same(owed, &held.view)) {
-                Some(index) => {
-                    let owed = group.waiting.remove(index);
-                    group.seen.push(Owed { holder: held.holder, may_be_lost: false, ..owed });
-                }
-                None => unknown.push(held),
-            }
-        }
-        unknown
-    }
-
-    /// Finds a message of a group that came to a client by another way at the same time: which of
-    /// two alike was sent first cannot be seen.
-    fn match_elsewhere(&mut self, held: Held) -> Check {
-        let message = &held.view.message;
-        let same = |owed: &Owed| {
-            owed.message.topic == message.topic && owed.message.payload == message.payload
-        };
-        let groups = self.state.groups.values_mut().map(|group| &mut group.waiting);
-        let sessions = self.state.sessions.values_mut().map(|session| &mut session.waiting);
-        let owed = groups.chain(sessions).find_map(|waiting| {
-            let index = waiting.iter().position(same)?;
-            Some(waiting.remove(index))
-        });
-        let Some(owed) = owed else {
-            return Err(("I1", format!("{} holds what it is not owed: {held:?}", held.group)));
-        };
-        if let Some(group) = self.state.groups.get_mut(&held.group) {
-            group.seen.push(Owed { kind: Kind::Shared, holder: held.holder, ..owed });
-        }
-        Ok(())
-    }
-
-    /// What a group is owed and nobody has was dropped and counted.
-    fn settle_group(&mut self, name: &str) -> Check {
-        let (now, is_gated) = (self.now, self.is_gated());
-        let Some(group) = self.state.groups.get_mut(name) else { return Ok(()) };
-        let mut seen = core::mem::take(&mut group.seen);
-        for owed in core::mem::take(&mut group.waiting) {
-            // One that waits for its own removal to be stored is in no view, as above.
-            if is_gated && owed.message.qos == QoS::AtMostOnce {
-                seen.push(owed);
-                continue;
-            }
-            let sessions = self.state.sessions.values_mut().map(|session| &mut session.drops);
-            let lists = [&mut self.group_drops].into_iter().chain(sessions);
-            let paid = owed.pay(lists, |cause| owed.may_be_dropped_shared(cause, now), now);
-            // What an expired session holds is not seen until it is swept.
-            if owed.may_be_lost && !paid {
-                continue;
-            }
-            // Held for a client, as above; its QoS is only known when it is sent.
-            if is_gated && !paid {
-                seen.push(owed);
-                continue;
-            }
-            ensure!(paid, "I1", "{name} has lost a message, no drop tells of it: {owed:?}");
-        }
-        seen.sort_by_key(|owed| owed.message.number);
-        if let Some(group) = self.state.groups.get_mut(name) {
-            group.waiting = seen;
-        }
-        Ok(())
-    }
-
     fn agree_on_retained(&mut self, broker: &Broker) -> Check {
         let (now, routed) = (self.now, self.state.routed);
         let state = &mut self.state;
@@ -473,27 +265,5 @@ impl Model {
             ensure!(view.queue_len <= max, "I9", "{client} has {} queued", view.queue_len);
         }
         Ok(())
-    }
-}
-
-/// A message of a group that was seen in its queue or a member's.
-#[derive(Debug)]
-struct Held {
-    group: String,
-    holder: Option<String>,
-    view: QueueEntryView,
-}
-
-fn is_same(owed: &Owed, view: &QueueEntryView) -> bool {
-    owed.message.topic == view.message.topic
-        && owed.message.payload == view.message.payload
-        && owed.message.expires_at == view.message.expires_at
-}
-
-impl Owed {
-    /// Whether a drop can have meant this message of a group, whose QoS is its member's.
-    fn may_be_dropped_shared(&self, cause: DropCause, now: Timestamp) -> bool {
-        let is_at_most_once = cause == DropCause::AtMostOnce;
-        is_at_most_once || self.may_be_dropped(cause, now)
     }
 }

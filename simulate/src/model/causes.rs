@@ -132,7 +132,7 @@ impl Model {
             Event::WillPublished { client_identifier } => {
                 self.claim_will(client_identifier.as_str())
             }
-            Event::MessageDropped { client_identifier, topic, cause } => {
+            Event::MessageDropped { client_identifier, topic, cause, .. } => {
                 self.figures.drops += 1;
                 let client = client_identifier.as_ref().map(|client| client.as_str());
                 self.claim_drop(client, topic, *cause)

@@ -11,10 +11,14 @@ mod agree;
 mod causes;
 mod connect;
 mod delivery;
+mod groups;
+mod owed;
+mod queues;
 mod quiet;
 mod request;
 mod restart;
 mod route;
+mod seen;
 mod sent;
 mod state;
 

@@ -10,11 +10,14 @@ export async function makeLink(player: Player): Promise<string | undefined> {
   return link === undefined ? undefined : new URL(link, location.href).href;
 }
 
-/** Plays what the fragment of an address carries, up to its moment. Says so if it cannot. */
-export async function openLink(player: Player, hash: string): Promise<void> {
+/**
+ * Plays what the fragment of an address carries, up to its moment; whether it does. Says so if it
+ * cannot.
+ */
+export async function openLink(player: Player, hash: string): Promise<boolean> {
   try {
     const carried = await shared(hash);
-    if (carried === undefined) return;
+    if (carried === undefined) return false;
     try {
       player.playText(carried.scenario);
     } catch (error) {
@@ -22,7 +25,9 @@ export async function openLink(player: Player, hash: string): Promise<void> {
       throw new Error(t('share.refused', { reason }), { cause: error });
     }
     player.jump(player.position.start + carried.at);
+    return true;
   } catch (error) {
     player.refuse(error);
+    return false;
   }
 }

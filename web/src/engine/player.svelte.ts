@@ -12,6 +12,7 @@ import {
 
 import { t } from '../strings';
 import * as bounds from './bounds';
+import { hasChanged } from './changed';
 import { timersFired } from './fired';
 import { Frames, type Run } from './frames';
 import type { Notice } from './notice';
@@ -25,7 +26,7 @@ import { untilReached } from './until_reached';
  */
 export class Player {
   #simulation: Simulation;
-  #frames = new Frames((ms) => this.#tick(ms));
+  #frames = new Frames((ms) => this.#tick(ms), this);
   /** Virtual time that has passed and is not played yet, in milliseconds; whole ones are. */
   #due = 0;
   #run: Run | undefined;
@@ -51,6 +52,8 @@ export class Player {
   notice: Notice | undefined = $state.raw(undefined);
   /** Why nothing works any more. */
   failure: string | undefined = $state(undefined);
+  /** Is told before the present is left for an earlier moment or another scenario. */
+  onleave: ((why: 'seek' | 'replace') => void) | undefined;
   /** What waits until the visitor has agreed to leave the known future. */
   waiting: (() => void) | undefined = $state.raw(undefined);
 
@@ -66,8 +69,6 @@ export class Player {
     return read(this.#simulation);
   }
 
-  // The scenario.
-
   /** Plays a scenario from its start. Throws in words if it is not one. */
   playText(text: string): void {
     this.#replace(Simulation.fromText(text));
@@ -80,15 +81,13 @@ export class Player {
 
   /** Plays the same commands under other settings, up to the same moment after the start. */
   replayUnder(settings: Settings): boolean {
-    return (
-      this.#act(() => {
-        const since = this.now - this.position.start;
-        const scenario = this.#simulation.scenario();
-        this.#replace(new Simulation({ ...scenario, settings }));
-        this.#reach(this.position.start + since);
-        return true;
-      }) ?? false
-    );
+    return this.#did(() => {
+      const since = this.now - this.position.start;
+      const scenario = this.#simulation.scenario();
+      this.#replace(new Simulation({ ...scenario, settings }));
+      this.#reach(this.position.start + since);
+      return true;
+    });
   }
 
   /** Begins a lesson. */
@@ -98,15 +97,13 @@ export class Player {
 
   /** Begins the next step of a lesson and plays it within some real time. */
   playStep(realMs: number): boolean {
-    return (
-      this.#act(() => {
-        const until = this.#simulation.beginStep();
-        if (until === undefined) return false;
-        this.#refresh();
-        this.runTo(until, realMs);
-        return true;
-      }) ?? false
-    );
+    return this.#did(() => {
+      const until = this.#simulation.beginStep();
+      if (until === undefined) return false;
+      this.#refresh();
+      this.runTo(until, realMs);
+      return true;
+    });
   }
 
   /** Leaves the lesson; its World goes on. */
@@ -114,12 +111,7 @@ export class Player {
     this.#act(() => this.#simulation.continueFreely());
   }
 
-  // Commands.
-
-  /**
-   * Carries out a command at the present. If commands lie in the future, the visitor is asked
-   * first. Whether it was carried out at once.
-   */
+  /** Carries out a command now, or asks first if commands lie ahead. Whether it was done at once. */
   perform(command: Command): boolean {
     return this.performAll([command]);
   }
@@ -133,24 +125,29 @@ export class Player {
       };
       return false;
     }
-    return (
-      this.#act(() => {
-        this.#mark();
-        // What lies ahead without a command in it was only looked at: it happens anew.
-        this.#leaveFuture();
-        for (const command of commands) {
-          const refusal: CommandRefusal | undefined = this.#simulation.perform(command);
-          if (refusal !== undefined) {
-            this.notice = { kind: 'error', text: t(`refusal.${refusal}`) };
-            return false;
-          }
+    return this.#did(() => {
+      this.#mark();
+      // What lies ahead without a command in it was only looked at: it happens anew.
+      this.#leaveFuture();
+      for (const command of commands) {
+        const refusal: CommandRefusal | undefined = this.#simulation.perform(command);
+        if (refusal !== undefined) {
+          this.notice = { kind: 'error', text: t(`refusal.${refusal}`) };
+          return false;
         }
-        return true;
-      }) ?? false
-    );
+      }
+      return true;
+    });
   }
 
-  // The clock.
+  /** Carries out what a program outside does. Why it cannot be, if so. */
+  carry(command: Command): CommandRefusal | undefined {
+    try {
+      return this.#simulation.perform(command);
+    } finally {
+      this.#refresh();
+    }
+  }
 
   toggle(): void {
     if (this.playing) this.pause();
@@ -235,9 +232,10 @@ export class Player {
   /** Goes to a moment of this history, earlier or later. */
   seek(at: number): void {
     this.pause();
+    const to = Math.max(Math.round(at), this.position.start);
+    if (to < this.now) this.onleave?.('seek');
     this.#act(() => {
       this.#mark();
-      const to = Math.max(Math.round(at), this.position.start);
       untilReached(() => this.#simulation.seekTime(to, bounds.STEPS_PER_CALL_MAX));
     });
   }
@@ -298,6 +296,7 @@ export class Player {
   }
 
   #replace(simulation: Simulation): void {
+    this.onleave?.('replace');
     this.pause();
     this.#simulation.free();
     this.#simulation = simulation;
@@ -340,6 +339,10 @@ export class Player {
     } finally {
       if (this.failure === undefined) this.#refresh();
     }
+  }
+
+  #did(change: () => boolean): boolean {
+    return this.#act(change) ?? false;
   }
 
   #reach(until: number): void {
@@ -386,12 +389,7 @@ export class Player {
     const before = this.position;
     this.now = position.now;
     this.farthest = Math.max(this.farthest, position.now);
-    const changed =
-      position.steps !== before.steps ||
-      position.next_entry !== before.next_entry ||
-      position.commands !== before.commands ||
-      position.branches !== before.branches ||
-      position.has_future_commands !== before.has_future_commands;
+    const changed = hasChanged(before, position);
     this.position = position;
     const isLesson = this.#simulation.lesson() !== undefined;
     if (changed || isLesson !== this.isLesson || this.version === 0) this.version += 1;

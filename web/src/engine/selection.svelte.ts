@@ -3,6 +3,9 @@ export type Ask =
   | { what: 'new_client' }
   | { what: 'client' | 'publish' | 'subscribe' | 'unsubscribe' | 'disconnect'; client: string };
 
+/** The parts of the page; a small screen shows one of them at a time. */
+export type PanelName = 'lessons' | 'stage' | 'sessions' | 'log';
+
 /** What the visitor looks at. Panels share it: a click on one side shows on the others. */
 export class Selection {
   /** The Client Identifier of the session in the inspector. */
@@ -15,4 +18,11 @@ export class Selection {
   bytes: [number, number] | undefined = $state.raw(undefined);
   /** The dialog that is open, if one is. */
   ask: Ask | undefined = $state.raw(undefined);
+  /** Where what was chosen last can be seen. */
+  lead: { to: PanelName } | undefined = $state.raw(undefined);
+
+  /** Leads to a panel, which a small screen may not show. */
+  leadTo(to: PanelName): void {
+    this.lead = { to };
+  }
 }

@@ -1,22 +1,23 @@
 const KEY = 'afterlink.theme';
-const CHOICES = ['auto', 'light', 'dark'] as const;
+export const THEMES = ['auto', 'light', 'dark'] as const;
 
-export type ThemeChoice = (typeof CHOICES)[number];
+export type ThemeChoice = (typeof THEMES)[number];
 
 /** Light or dark, as the visitor chose or as their system says. */
 export class Theme {
   choice: ThemeChoice = $state('auto');
   #system = matchMedia('(prefers-color-scheme: dark)');
 
-  constructor() {
-    const kept = read();
-    this.choice = CHOICES.find((choice) => choice === kept) ?? 'auto';
+  /** What was chosen before holds, unless the address of the page says what to show. */
+  constructor(choice?: ThemeChoice) {
+    const wanted = choice ?? read();
+    this.choice = THEMES.find((it) => it === wanted) ?? 'auto';
     this.#system.addEventListener('change', () => this.#apply());
     this.#apply();
   }
 
   next(): void {
-    this.choice = CHOICES[(CHOICES.indexOf(this.choice) + 1) % CHOICES.length] ?? 'auto';
+    this.choice = THEMES[(THEMES.indexOf(this.choice) + 1) % THEMES.length] ?? 'auto';
     try {
       localStorage.setItem(KEY, this.choice);
     } catch {

@@ -2,7 +2,7 @@ import type { CheckpointResult, Lesson, LessonState, LessonStep, ProtocolVersion
 
 import type { Player } from '../engine/player.svelte';
 import { type LessonFile, lessonFiles } from './files';
-import { Progress } from './progress';
+import { type Marks, Progress } from './progress';
 
 /** How long a step is played, in real milliseconds, whatever its virtual length. */
 const STEP_MS_MIN = 1_200;
@@ -20,7 +20,7 @@ export interface StepTaken {
 /** A lesson that is taken in the page: what was done, asked and answered so far. */
 export class Course {
   readonly #player: Player;
-  readonly #progress = new Progress();
+  readonly #progress: Progress;
   #text = '';
   /** What the visitor chose last; a lesson without it does not change that. */
   #wished: ProtocolVersion = 'V5';
@@ -35,16 +35,32 @@ export class Course {
   choice: number | undefined = $state(undefined);
   /** The options that held when the question was answered. */
   answers: number[] | undefined = $state.raw(undefined);
-  /** The lessons that were taken to their ends. */
-  done: ReadonlySet<string> = $state.raw(new Set());
+  /** How far the lessons were taken. */
+  marks: Marks = $state.raw(new Map());
+  /** Whether the browser keeps that. */
+  isKept = $state(true);
 
-  constructor(player: Player) {
+  /** What is done is kept in the browser, unless the page is a guest in another. */
+  constructor(player: Player, keeps = true) {
     this.#player = player;
-    this.done = this.#progress.done();
+    this.#progress = new Progress(keeps);
+    this.marks = this.#progress.marks();
   }
 
-  /** Opens a lesson in the variant that was last chosen, if it has that one. */
-  async open(file: LessonFile): Promise<void> {
+  /** Takes over what was done in another window. */
+  reload(): void {
+    this.marks = this.#progress.reload();
+  }
+
+  /** Forgets what was done in all lessons. */
+  startOver(): void {
+    this.marks = this.#progress.clear();
+    this.isKept = this.#progress.isKept;
+  }
+
+  /** Opens a lesson in the variant that is wished or was last chosen, if it has that one. */
+  async open(file: LessonFile, protocol?: ProtocolVersion): Promise<void> {
+    if (protocol !== undefined) this.#wished = protocol;
     try {
       this.#text = await file.load();
       this.file = file;
@@ -132,7 +148,21 @@ export class Course {
     if (state === undefined) return;
     this.taken = [...this.taken.slice(0, -1), { ...last, checkpoints: state.checkpoints }];
     if (last.step.text === this.lesson?.prediction.answered_after) this.answers = state.answers;
-    if (this.next === undefined && this.file !== undefined) this.done = this.#progress.add(this.file.id);
+    this.#mark(state);
+  }
+
+  /** Notes how far the lesson was taken. */
+  #mark({ steps }: LessonState): void {
+    const { file, answers, choice } = this;
+    if (file === undefined) return;
+    const isAnswered = answers !== undefined && choice !== undefined;
+    this.marks = this.#progress.note(file.id, {
+      done: this.next === undefined,
+      steps: this.taken.length,
+      of: steps.length,
+      ...(isAnswered ? { foreseen: answers.includes(choice) } : {}),
+    });
+    this.isKept = this.#progress.isKept;
   }
 
   #begin(protocol: ProtocolVersion): void {

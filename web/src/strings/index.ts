@@ -1,10 +1,14 @@
 import { clock } from './en/clock';
+import type { code } from './en/code';
+import type { embed } from './en/embed';
 import type { form } from './en/form';
+import type { glossary } from './en/glossary';
 import { inspector } from './en/inspector';
 import { lessons } from './en/lessons';
 import { log } from './en/log';
 import type { offline } from './en/offline';
 import { page } from './en/page';
+import { phone } from './en/phone';
 import type { play } from './en/play';
 import { refusal } from './en/refusal';
 import type { session } from './en/session';
@@ -15,10 +19,22 @@ import type { statements } from './en/statements';
 import { tongue } from './language.svelte';
 
 /** What the page says from the start. */
-const early = { ...page, ...clock, ...inspector, ...lessons, ...log, ...refusal, ...stage };
+const early = {
+  ...page,
+  ...clock,
+  ...inspector,
+  ...lessons,
+  ...log,
+  ...phone,
+  ...refusal,
+  ...stage,
+};
 
 /** What is said by parts of the page that are fetched later, and comes with them by `speak`. */
-type Later = typeof form &
+type Later = typeof code &
+  typeof embed &
+  typeof form &
+  typeof glossary &
   typeof offline &
   typeof play &
   typeof session &

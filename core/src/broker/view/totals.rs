@@ -75,6 +75,13 @@ impl Broker {
         &self.counters
     }
 
+    /// The number of the message taken in last, of a client or the broker itself: its
+    /// [`sequence`](crate::session::MessageIdentity::sequence).
+    #[must_use]
+    pub const fn last_sequence(&self) -> u64 {
+        self.last_sequence
+    }
+
     /// The settings in force.
     #[must_use]
     pub const fn config(&self) -> &Config {

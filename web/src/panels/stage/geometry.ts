@@ -1,16 +1,43 @@
 import { BROKER } from './mark_text';
 
-/** Pixels for the times on the left. */
-export const GUTTER = 84;
-/** Pixels of a client's column. */
-const COLUMN_MIN = 138;
+/** How much room things take at the least, in pixels. */
+export interface Room {
+  /** For the times on the left. */
+  gutter: number;
+  /** For a client's column. */
+  column: number;
+  broker: number;
+  /** What share of the room is the broker's, if that is more. */
+  share: number;
+  /** Between a client's lane and the outer edge of its column. */
+  inset: number;
+  /** By which labels next to the broker may reach into its column. */
+  reach: number;
+}
+
+export const USUAL: Room = {
+  gutter: 84,
+  column: 138,
+  broker: 132,
+  share: 0.27,
+  inset: 22,
+  reach: 30,
+};
+/** On a phone: two clients and the broker are seen at once. */
+export const SMALL: Room = {
+  gutter: 60,
+  column: 112,
+  broker: 74,
+  share: 0.2,
+  inset: 14,
+  reach: 26,
+};
+
+/** Pixels of a column, however much room there is. */
 const COLUMN_MAX = 340;
+const BROKER_MAX = 220;
 /** Columns narrower than this have their labels in two lines. */
 const WIDE_MIN = 172;
-const BROKER_MIN = 132;
-const BROKER_MAX = 220;
-/** Pixels between a client's lane and the outer edge of its column. */
-const INSET = 22;
 
 /** Where the lane of one party is. */
 export interface Column {
@@ -27,12 +54,12 @@ export interface Column {
 
 /** Pixels between a lane and a label beside it. */
 const MARGIN = 9;
-/** Pixels by which labels next to the broker may reach into its column. */
-const REACH = 30;
 
 /** Where the lanes are. */
 export interface Geometry {
   width: number;
+  /** Where the times on the left end. */
+  gutter: number;
   isCompact: boolean;
   columns: Column[];
   column: ReadonlyMap<string, Column>;
@@ -43,24 +70,30 @@ export interface Geometry {
  * few lanes as can be. Each client's lane is on the outer side of its column: what is between it
  * and the next lane has room for the words on its arrows.
  */
-export function geometry(clients: readonly string[], available: number): Geometry {
-  const room = Math.max(available - GUTTER, 0);
-  const broker = Math.round(Math.min(Math.max(room * 0.27, BROKER_MIN), BROKER_MAX));
+export function geometry(
+  clients: readonly string[],
+  available: number,
+  least: Room = USUAL,
+): Geometry {
+  const { gutter, inset, reach } = least;
+  const room = Math.max(available - gutter, 0);
+  const broker = Math.round(Math.min(Math.max(room * least.share, least.broker), BROKER_MAX));
   const share = clients.length === 0 ? 0 : (room - broker) / clients.length;
-  const width = Math.floor(Math.min(Math.max(share, COLUMN_MIN), COLUMN_MAX));
+  const width = Math.floor(Math.min(Math.max(share, least.column), COLUMN_MAX));
   const onLeft = Math.ceil(clients.length / 2);
   const columns: Column[] = [];
-  let left = GUTTER;
+  let left = gutter;
   for (const [index, lane] of clients.entries()) {
-    if (index === onLeft) left = pushBroker(columns, left, broker);
+    if (index === onLeft) left = pushBroker(columns, left, broker, reach);
     const side = index < onLeft ? 'left' : 'right';
     const isInner = index === onLeft - 1 || index === onLeft;
-    columns.push(clientColumn(lane, side, left, width, isInner ? REACH : 0));
+    columns.push(clientColumn(lane, side, left, width, inset, isInner ? reach : 0));
     left += width;
   }
-  if (clients.length <= onLeft) left = pushBroker(columns, left, broker);
+  if (clients.length <= onLeft) left = pushBroker(columns, left, broker, reach);
   const column = new Map(columns.map((column) => [column.lane, column]));
-  return { width: left, isCompact: clients.length > 0 && width < WIDE_MIN, columns, column };
+  const isCompact = clients.length > 0 && width < WIDE_MIN;
+  return { width: left, gutter, isCompact, columns, column };
 }
 
 function clientColumn(
@@ -68,30 +101,31 @@ function clientColumn(
   side: 'left' | 'right',
   left: number,
   width: number,
+  inset: number,
   reach: number,
 ): Column {
-  const room = width - INSET - 2 * MARGIN + reach;
+  const room = width - inset - 2 * MARGIN + reach;
   return side === 'left'
     ? {
         lane,
         side,
         left,
         width,
-        x: left + INSET,
-        room: { left: left + INSET + MARGIN, width: room },
+        x: left + inset,
+        room: { left: left + inset + MARGIN, width: room },
       }
     : {
         lane,
         side,
         left,
         width,
-        x: left + width - INSET,
+        x: left + width - inset,
         room: { left: left + MARGIN - reach, width: room },
       };
 }
 
-function pushBroker(columns: Column[], left: number, width: number): number {
-  const room = { left: left - REACH, width: width + 2 * REACH };
+function pushBroker(columns: Column[], left: number, width: number, reach: number): number {
+  const room = { left: left - reach, width: width + 2 * reach };
   columns.push({
     lane: BROKER,
     side: 'middle',

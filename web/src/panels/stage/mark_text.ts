@@ -20,7 +20,7 @@ export interface MarkText {
 type BrokerEntry = { entry: 'broker' } & BrokerEvent;
 
 /** The mark of an entry; absent for what arrows show, or what is no change of state. */
-export function markText(entry: Entry): MarkText | undefined {
+export function markText(entry: Pick<Entry, 'number' | 'what'>): MarkText | undefined {
   const { what } = entry;
   switch (what.entry) {
     case 'broker':

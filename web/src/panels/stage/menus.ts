@@ -30,13 +30,35 @@ export function cutItems(player: Player, client: string): MenuItem[] {
   ];
 }
 
+/** All of a client where one menu has room for: its session, itself and its link. */
+export function allItems(
+  player: Player,
+  client: ClientHeadView,
+  onlook: () => void,
+  onask?: (ask: Ask) => void,
+): MenuItem[] {
+  const { name } = client;
+  return [
+    item(t('stage.menu.session'), onlook),
+    ...(client.isCut
+      ? [
+          item(t('stage.link.restore', { client: name }), () =>
+            player.perform({ command: 'restore', client: name }),
+          ),
+        ]
+      : []),
+    ...clientItems(player, client, onask),
+    ...(client.canCut ? cutItems(player, name) : []),
+  ];
+}
+
 /** What a client can do, and what can be done to it. */
 export function clientItems(
   player: Player,
   client: ClientHeadView,
   onask?: (ask: Ask) => void,
 ): MenuItem[] {
-  const { name, isFrozen } = client;
+  const { name, isFrozen, isOutside } = client;
   const perform = (text: string, command: Command, disabled = false): MenuItem =>
     item(text, () => player.perform(command), disabled);
   const isOffline = client.state === 'offline';
@@ -49,7 +71,7 @@ export function clientItems(
     onask === undefined
       ? []
       : [item(t(`stage.menu.ask.${what}`), () => onask({ what, client: name }), disabled)];
-  return [
+  const own: MenuItem[] = [
     section(t('stage.menu.section.application')),
     perform(
       t(isOffline ? 'stage.menu.connect' : 'stage.menu.reconnect'),
@@ -71,6 +93,9 @@ export function clientItems(
       ? perform(t('stage.menu.thaw'), { command: 'thaw', client: name })
       : perform(t('stage.menu.freeze'), { command: 'freeze', client: name }),
     perform(t('stage.menu.lose_state'), { command: 'lose_state', client: name }, isFrozen),
+  ];
+  return [
+    ...(isOutside ? [section(t('stage.menu.section.outside'))] : own),
     section(t('stage.menu.section.link')),
     perform(t('stage.menu.drop_sent'), next('to_broker', 'drop')),
     perform(t('stage.menu.drop_received'), next('to_client', 'drop')),

@@ -12,6 +12,8 @@ export interface ClientHeadView {
   version: ClientView['config']['version'];
   state: ClientView['state'];
   isFrozen: boolean;
+  /** Whether a program outside says what it does. */
+  isOutside: boolean;
   /** Whether it holds a connection that is not cut. */
   canCut: boolean;
   /** Whether a connection of it, held by anyone, is cut. */
@@ -54,6 +56,7 @@ function head(client: ClientView, links: readonly LinkView[]): ClientHeadView {
     version: client.config.version,
     state: client.state,
     isFrozen: client.is_frozen,
+    isOutside: client.is_outside,
     canCut: own.some((link) => link.link === client.link && !link.is_cut),
     isCut: own.some((link) => link.is_cut),
   };

@@ -2,7 +2,7 @@ import type { page as english } from '../en/page';
 
 export const page: Record<keyof typeof english, string> = {
   'page.title': 'Afterlink',
-  'page.tagline': 'ein MQTT-Broker, seine Sessions und eine Uhr, die Ihnen gehorcht',
+  'page.tagline': 'MQTT-Sessions, ganz offengelegt',
   'page.start_failed': 'Die Seite konnte nicht starten: {reason}',
   'page.failed':
     'In der Simulation ist ein Fehler aufgetreten, sie steht still. Bitte melden Sie ihn: {reason}',
@@ -16,6 +16,10 @@ export const page: Record<keyof typeof english, string> = {
   'page.scenario': 'Szenario',
   'page.settings': 'Einstellungen',
   'page.statements': 'Regeln',
+  'page.glossary': 'Glossar',
+  'page.side': 'Lektionen oder eigener Code',
+  'page.side.lessons': 'Lektionen',
+  'page.side.code': 'Code',
   'page.total.connections': 'Verbindungen',
   'page.total.sessions': 'Sessions',
   'page.total.queued': 'wartend',

@@ -10,4 +10,6 @@ export const refusal: Record<keyof typeof english, string> = {
   'refusal.packet_unknown': 'Dieses Paket ist nicht mehr unterwegs.',
   'refusal.not_held': 'Das Paket wird nicht festgehalten.',
   'refusal.broker_down': 'Der Broker steht still.',
+  'refusal.client_outside': 'Nur der Code, der diesen Client steuert, sagt, was er tut.',
+  'refusal.client_inside': 'Diesen Client steuert kein Code.',
 };

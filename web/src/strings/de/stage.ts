@@ -70,6 +70,7 @@ export const stage: Record<keyof typeof english, string> = {
   'stage.menu.ask.subscribe': 'Abonnieren …',
   'stage.menu.ask.publish': 'Veröffentlichen …',
   'stage.menu.ask.client': 'Ändern …',
+  'stage.menu.section.outside': 'Ihr Code sagt, was er tut',
   'stage.menu.freeze': 'Einfrieren: tut und liest nichts',
   'stage.menu.thaw': 'Auftauen',
   'stage.menu.lose_state': 'Eigene Hälfte der Session verlieren',

@@ -9,4 +9,6 @@ export const refusal = {
   'refusal.packet_unknown': 'This packet is not on its way any more.',
   'refusal.not_held': 'The packet is not held.',
   'refusal.broker_down': 'The broker is down.',
+  'refusal.client_outside': 'Only the code that drives this client says what it does.',
+  'refusal.client_inside': 'This client is not one that code drives.',
 } as const;

@@ -68,6 +68,7 @@ export const stage = {
   'stage.menu.ask.subscribe': 'Subscribe…',
   'stage.menu.ask.publish': 'Publish…',
   'stage.menu.ask.client': 'Change…',
+  'stage.menu.section.outside': 'Your code says what it does',
   'stage.menu.freeze': 'Freeze: it does and reads nothing',
   'stage.menu.thaw': 'Thaw',
   'stage.menu.lose_state': 'Lose its half of the session',

@@ -1,0 +1,148 @@
+import { untrack } from 'svelte';
+
+import type { Player } from '../engine/player.svelte';
+import { t } from '../strings';
+import { Bridge } from './bridge';
+import { CODE_CHARACTERS_MAX, LINES_MAX } from './limits';
+import type { FromCode, Said } from './messages';
+import { type Failure, Sandbox } from './sandbox';
+
+/** A line of the console. */
+export interface Line extends Said {
+  number: number;
+}
+
+/** Runs the visitor's code against the broker of the World, when it is told to and never else. */
+export class Runner {
+  #player: Player;
+  #sandbox: Sandbox | undefined;
+  #bridge: Bridge | undefined;
+  #leave: (() => void) | undefined;
+  #said = 0;
+
+  isRunning = $state(false);
+  lines: Line[] = $state.raw([]);
+  /** The line at which the code failed. */
+  failedAt: number | undefined = $state(undefined);
+
+  constructor(player: Player) {
+    this.#player = player;
+  }
+
+  /** Runs code in the World as it stands. `pace` lets time pass as fast as it does for the code. */
+  run(code: string, pace: boolean): void {
+    if (this.#player.position.has_future_commands) {
+      this.#player.waiting = () => {
+        this.#player.fork();
+        this.run(code, pace);
+      };
+      return;
+    }
+    this.#end();
+    this.lines = [];
+    this.failedAt = undefined;
+    if (code.length > CODE_CHARACTERS_MAX) {
+      this.#note('error', t('code.too_long', { max: CODE_CHARACTERS_MAX }));
+      return;
+    }
+    if (this.#player.isLesson) this.#player.continueFreely();
+    if (pace) {
+      this.#player.setSpeed(1);
+      this.#player.resume();
+    }
+    this.#begin(code);
+  }
+
+  /** Ends the code and its connections. */
+  stop(): void {
+    this.#giveUp(t('code.stopped'));
+  }
+
+  clear(): void {
+    this.lines = [];
+  }
+
+  #begin(code: string): void {
+    const sandbox = new Sandbox({
+      heard: (message) => this.#heard(message),
+      failed: (failure) => this.#failed(failure),
+    });
+    const bridge = new Bridge(this.#player, (message) => sandbox.post(message));
+    this.#sandbox = sandbox;
+    this.#bridge = bridge;
+    this.isRunning = true;
+    this.#player.onleave = (why) => this.#giveUp(t(`code.left.${why}`));
+    this.#leave = $effect.root(() => {
+      $effect(() => {
+        void this.#player.version;
+        untrack(() => bridge.read());
+      });
+    });
+    sandbox.start(code).catch((error: unknown) => {
+      if (this.#sandbox === sandbox)
+        this.#giveUp(t('code.not_fetched', { reason: String(error) }), 'error');
+    });
+  }
+
+  #heard(message: FromCode): void {
+    if (message.kind === 'said') {
+      this.#say(message.lines);
+      return;
+    }
+    try {
+      this.#bridge?.hear(message);
+    } catch (error) {
+      this.#giveUp(error instanceof Error ? error.message : String(error), 'error');
+    }
+  }
+
+  #failed(failure: Failure): void {
+    if (failure.why === 'unreadable') {
+      this.#say([{ level: 'error', text: failure.message, line: failure.line }]);
+      this.#end();
+    } else {
+      this.#giveUp(t(`code.failed.${failure.why}`), 'error');
+    }
+  }
+
+  #giveUp(reason: string, level: 'note' | 'error' = 'note'): void {
+    if (!this.isRunning) return;
+    this.#end();
+    this.#note(level, reason);
+  }
+
+  #end(): void {
+    const bridge = this.#bridge;
+    this.#sandbox?.end();
+    this.#leave?.();
+    this.#sandbox = undefined;
+    this.#bridge = undefined;
+    this.#leave = undefined;
+    this.isRunning = false;
+    if (bridge === undefined) return;
+    this.#player.onleave = undefined;
+    bridge.closeAll();
+  }
+
+  #note(level: 'note' | 'error', text: string): void {
+    this.#say([{ level, text }]);
+  }
+
+  #say(said: readonly Said[]): void {
+    const lines = said.map((line) => ({ ...line, number: (this.#said += 1) }));
+    this.lines = [...this.lines, ...lines].slice(-LINES_MAX);
+    this.failedAt ??= said.find(({ level, line }) => level === 'error' && line !== undefined)?.line;
+  }
+}
+
+const runners = new WeakMap<Player, Runner>();
+
+/** The runner of a player: code goes on when its panel is not there. */
+export function runnerOf(player: Player): Runner {
+  let runner = runners.get(player);
+  if (runner === undefined) {
+    runner = new Runner(player);
+    runners.set(player, runner);
+  }
+  return runner;
+}

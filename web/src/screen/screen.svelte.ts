@@ -1,0 +1,53 @@
+import { MediaQuery } from 'svelte/reactivity';
+
+/** How panels are laid out: all at once, the stage with one of the others, or one at a time. */
+export type LayoutName = 'wide' | 'split' | 'narrow';
+
+/** A phone: upright, or on its side. A keyboard on its screen leaves it one. */
+const NARROW = '(max-width: 720px), (max-height: 480px) and (max-width: 1000px)';
+/** A tablet, or half of a screen. */
+const SPLIT = '(max-width: 1000px)';
+const COARSE = '(pointer: coarse)';
+const STILL = '(prefers-reduced-motion: reduce)';
+
+/**
+ * The screen of the visitor. Styles know it too: `data-layout` and, where fingers touch,
+ * `data-touch` stand at the root of the document.
+ */
+class Screen {
+  readonly #narrow = new MediaQuery(NARROW);
+  readonly #split = new MediaQuery(SPLIT);
+  readonly #coarse = new MediaQuery(COARSE);
+  readonly #still = new MediaQuery(STILL);
+
+  get layout(): LayoutName {
+    if (this.#narrow.current) return 'narrow';
+    return this.#split.current ? 'split' : 'wide';
+  }
+
+  get isNarrow(): boolean {
+    return this.#narrow.current;
+  }
+
+  /** Whether what can be pressed has to be as large as a fingertip. */
+  get isTouch(): boolean {
+    return this.#narrow.current || this.#coarse.current;
+  }
+
+  /** Whether the visitor wants nothing to move. */
+  get isStill(): boolean {
+    return this.#still.current;
+  }
+
+  /** Tells the styles, for as long as the page is there. */
+  tell(root: HTMLElement): void {
+    $effect.root(() => {
+      $effect(() => {
+        root.dataset['layout'] = this.layout;
+        root.toggleAttribute('data-touch', this.isTouch);
+      });
+    });
+  }
+}
+
+export const screen = new Screen();

@@ -1,0 +1,4 @@
+import { code } from './en/code';
+import { speak } from '.';
+
+speak(code);

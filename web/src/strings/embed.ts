@@ -1,0 +1,4 @@
+import { embed } from './en/embed';
+import { speak } from '.';
+
+speak(embed);

@@ -1,0 +1,4 @@
+import { glossary } from './en/glossary';
+import { speak } from '.';
+
+speak(glossary);
