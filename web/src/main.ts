@@ -7,17 +7,17 @@ import { t } from './strings';
 import './styles/tokens.css';
 import './styles/base.css';
 
-/** Whether the page is shown within one of others: without the frame around what it shows. */
-const isEmbedded = new URLSearchParams(location.search).has('embed');
-
 /** The pages share one script, which the browser then has for both. */
 async function show(target: HTMLElement): Promise<void> {
+  screen.isGuest = new URLSearchParams(location.search).has('embed');
+  screen.tell(document.documentElement);
   if (location.pathname.endsWith('/statements.html')) {
     const { default: StatementsPage } = await import('./statements/StatementsPage.svelte');
     mount(StatementsPage, { target });
     return;
   }
-  if (isEmbedded) {
+  // Within a page of others only what its address names is shown, without the frame around it.
+  if (screen.isGuest) {
     const [player, { default: Embed }] = await Promise.all([
       start(false),
       import('./embed/Embed.svelte'),
@@ -32,7 +32,6 @@ async function show(target: HTMLElement): Promise<void> {
 const target = document.getElementById('app');
 if (target === null) throw new Error('the page has no #app');
 
-screen.tell(document.documentElement);
 show(target).catch((error: unknown) => {
   const reason = error instanceof Error ? error.message : String(error);
   const message = document.createElement('p');
@@ -44,4 +43,5 @@ show(target).catch((error: unknown) => {
 
 // While the page is worked on, what the browser keeps would only hide what has changed; and for
 // the page of others that it is shown in, it keeps nothing.
-if (import.meta.env.PROD && !isEmbedded) void import('./offline/keep').then(({ keep }) => keep());
+if (import.meta.env.PROD && !screen.isGuest)
+  void import('./offline/keep').then(({ keep }) => keep());

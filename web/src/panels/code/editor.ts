@@ -115,10 +115,11 @@ export function createEditor({ root, code, label, onchange, onrun }: EditorOptio
         syntaxHighlighting(colours),
         failed,
         keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
-        EditorView.contentAttributes.of({ 'aria-label': label }),
+        EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onchange(update.state.doc.toString());
         }),
+        EditorView.lineWrapping,
         look,
       ],
     }),
