@@ -4,6 +4,7 @@ import App from './App.svelte';
 import { start } from './engine/start';
 import { screen } from './screen/screen.svelte';
 import { t } from './strings';
+import { tongue } from './strings/language.svelte';
 import './styles/tokens.css';
 import './styles/base.css';
 
@@ -11,6 +12,7 @@ import './styles/base.css';
 async function show(target: HTMLElement): Promise<void> {
   screen.isGuest = new URLSearchParams(location.search).has('embed');
   screen.tell(document.documentElement);
+  await tongue.begin();
   if (location.pathname.endsWith('/statements.html')) {
     const { default: StatementsPage } = await import('./statements/StatementsPage.svelte');
     mount(StatementsPage, { target });
@@ -41,5 +43,7 @@ show(target).catch((error: unknown) => {
   target.replaceChildren(message);
 });
 
-// While the page is worked on, what the browser keeps would only hide what has changed.
-if (import.meta.env.PROD) void import('./offline/keep').then(({ keep }) => keep());
+// While the page is worked on, what the browser keeps would only hide what has changed; and for
+// the page of others that it is shown in, it keeps nothing.
+if (import.meta.env.PROD && !screen.isGuest)
+  void import('./offline/keep').then(({ keep }) => keep());
