@@ -337,6 +337,19 @@ test('a lesson is printed without what stands around it', async ({ page }) => {
   expect(pages?.length).toBeLessThanOrEqual(3);
 });
 
+test('words that are longer in German have room too', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 640 });
+  await page.goto('/?lang=de&lesson=12');
+  await page.getByRole('button', { name: 'Los', exact: true }).tap();
+  for (const name of ['lessons', 'stage', 'sessions', 'log']) {
+    await page.locator(`#tab-${name}`).tap();
+    expect.soft(await overflow(page), name).toEqual([]);
+    expect.soft(await small(page), name).toEqual([]);
+  }
+  await page.getByRole('button', { name: 'Menü', exact: true }).tap();
+  expect.soft(await overflow(page), 'the menu').toEqual([]);
+});
+
 test('own code has room on a phone', async ({ page }) => {
   await open(page);
   await page.getByRole('tab', { name: 'Code', exact: true }).tap();
