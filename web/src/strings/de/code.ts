@@ -45,7 +45,6 @@ export const code: Record<keyof typeof english, string> = {
   'code.about.keys':
     'Tab rückt ein. Escape und dann Tab verlässt den Editor. Strg+Enter führt den Code aus.',
   'code.about.kept': 'Was Sie schreiben, bleibt in diesem Browser gespeichert.',
-  'code.started': 'gestartet',
   'code.stopped': 'Abgebrochen, seine Verbindungen sind geschlossen.',
   'code.left.seek':
     'Sie sind in der Zeit zurückgegangen. Der Code kann nicht mit, daher wurde er abgebrochen, und seine Verbindungen sind geschlossen.',
