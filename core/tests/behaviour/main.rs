@@ -24,6 +24,7 @@ mod packets;
 mod publish;
 mod records;
 mod retained;
+mod sequence;
 mod session;
 mod shared;
 mod stress;
