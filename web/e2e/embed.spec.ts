@@ -173,9 +173,43 @@ for (const name of ['light', 'dark'] as const) {
         return [scrollWidth - innerWidth, scrollHeight - innerHeight];
       });
       expect(over).toEqual([0, 0]);
+      for (const part of [
+        page.getByRole('link', { name: 'Open in Afterlink' }),
+        page.getByRole('region', { name: 'Clock' }).getByRole('timer'),
+        page.getByRole('button', { name: 'More of the clock' }),
+        page.getByRole('button', { name: 'Back' }),
+        page.getByRole('button', { name: 'As a list' }),
+      ]) {
+        await expect(part).toBeInViewport({ ratio: 1 });
+      }
     });
   }
 }
+
+test.describe('where the browser keeps the page', () => {
+  test.use({ serviceWorkers: 'allow' });
+
+  test('a frame comes from the server, which alone may let it be framed, and keeps nothing', async ({
+    page,
+  }) => {
+    const workers = (): Promise<number> =>
+      page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length);
+    await page.goto('/?embed&lesson=1');
+    await expect(page.getByRole('heading', { name: 'Clean or persistent' })).toBeVisible();
+    await page.waitForLoadState('networkidle');
+    expect(await workers()).toBe(0);
+    await open(page);
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await expect
+      .poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null))
+      .toBe(true);
+    const whole = await page.goto('/');
+    expect(whole?.fromServiceWorker()).toBe(true);
+    const framed = await page.goto('/?embed&lesson=1');
+    expect(framed?.fromServiceWorker()).toBe(false);
+    expect(await framed?.headerValue('content-security-policy')).toContain('frame-ancestors *');
+  });
+});
 
 test('the theme can be chosen by the page around', async ({ page }) => {
   await page.emulateMedia({ colorScheme: 'light' });
