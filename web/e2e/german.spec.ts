@@ -81,6 +81,14 @@ test('the address can ask for German, which is not kept', async ({ page }) => {
   await expect(page.getByRole('heading', { name: 'Lessons' })).toBeVisible();
 });
 
+test('the texts of a lesson that is open change with the language', async ({ page }) => {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Session present', exact: false }).first().click();
+  await expect(page.getByText('One bit in CONNACK tells the client')).toBeVisible();
+  await page.getByRole('combobox', { name: 'Language' }).selectOption('de');
+  await expect(page.getByText('Ein Bit in CONNACK sagt dem Client')).toBeVisible();
+});
+
 test.describe('with a German browser', () => {
   test.use({ locale: 'de-DE' });
 

@@ -45,7 +45,7 @@ export const log: Record<keyof typeof english, string> = {
   'log.col.detail': 'Inhalt',
   'log.col.fate': 'Ausgang',
   'log.col.why': 'Grund',
-  'log.why': 'warum?',
+  'log.why': 'Grund',
   'log.why_label': 'Warum ist das geschehen?',
   'log.flag.dup': 'DUP',
   'log.flag.dup_title':
