@@ -12,9 +12,13 @@ use std::time::Instant;
 use afterlink_core::sim::{Simulation, SimulationLimits};
 
 use crate::generate::scenario;
+use crate::link::fragment;
 use crate::model::Figures;
 use crate::run::{Outcome, play};
 use crate::shrink::shrink;
+
+/// Where `cargo xtask run` serves the page, unless told.
+const PAGE: &str = "http://127.0.0.1:8080/";
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -141,8 +145,20 @@ fn tell(arguments: &Arguments, seed: u64, outcome: &Outcome) -> String {
     }
     text.push_str(&last_entries(&shrunk, arguments.trace));
     text.push_str(&match written {
-        Ok(()) => format!("  the playground imports {}", path.display()),
-        Err(error) => format!("  {} cannot be written: {error}", path.display()),
+        Ok(()) => format!(
+            "  the playground imports {}
+",
+            path.display()
+        ),
+        Err(error) => format!(
+            "  {} cannot be written: {error}
+",
+            path.display()
+        ),
+    });
+    text.push_str(&match fragment(&file, told.at_ms) {
+        Some(link) => format!("  or opens it at any address of the page: {PAGE}{link}"),
+        None => "  a link would be too long: the file has to be imported".to_owned(),
     });
     println!("{text}");
     violation.invariant.to_owned()
@@ -173,8 +189,9 @@ fn last_entries(outcome: &Outcome, count: usize) -> String {
 }
 
 fn report(progress: &Progress, seconds: f64) {
-    let Figures { packets, routed, sends, resends, wills, restarts, agreements, drops, ended } =
-        progress.figures;
+    let Figures {
+        packets, routed, sends, resends, wills, restarts, agreements, drops, ended, ..
+    } = progress.figures;
     println!(
         "{} seeds in {seconds:.1} s: {} h of virtual time, {} steps; {routed} messages routed, \
          {sends} sent and {resends} again, {packets} packets judged, {wills} wills, {drops} \
@@ -182,6 +199,14 @@ fn report(progress: &Progress, seconds: f64) {
         progress.seeds,
         progress.virtual_ms / 3_600_000,
         progress.steps,
+    );
+    let Figures { expired, kicks, purges, switches, refused, held_back, v3_1, .. } =
+        progress.figures;
+    println!(
+        "by operators: {kicks} connections and {expired} sessions ended, {purges} queues emptied, \
+         {switches} changes of the settings; {refused} publishes refused and {held_back} held \
+         back for full queues, {v3_1} CONNECTs of MQTT 3.1, {} jumps of the clock while down",
+        progress.figures.skips_while_down,
     );
     for (seed, invariant) in &progress.failed {
         println!("FAILED: seed {seed} breaks {invariant}");

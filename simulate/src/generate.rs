@@ -5,7 +5,9 @@
 //! pieces, processes stand still or die, clocks jump. Within a connection nothing is lost or
 //! doubled and nothing overtakes, as TCP promises and MQTT relies on.
 
-use afterlink_core::broker::{Config, QueueOverflow, Records, SharedDelivery};
+use afterlink_core::broker::{
+    Command as OperatorCommand, Config, QueueOverflow, Records, SharedDelivery,
+};
 use afterlink_core::client::{ClientConfig, MessageProperties, SubscriptionRequest, WillConfig};
 use afterlink_core::codec::packet::{RetainHandling, SubscriptionOptions};
 use afterlink_core::codec::{PacketType, ProtocolVersion, QoS, ReasonCode, SubscriptionIdentifier};
@@ -46,6 +48,8 @@ struct Generator {
     restarts: u32,
     /// Whether there are share groups; otherwise there are filters that match everything.
     has_groups: bool,
+    /// The settings of the broker, as they are by now.
+    settings: Config,
 }
 
 /// The random scenario of `seed`, without the healing that follows.
@@ -56,7 +60,7 @@ pub fn scenario(seed: u64) -> Scenario {
     let clients: Vec<Client> = (0..count).map(|number| client(&mut random, number)).collect();
     let settings = Settings {
         seed,
-        broker: broker(&mut random, &clients),
+        broker: broker(&mut random),
         link: link(&mut random),
         send_credit_bytes: random.pick(&[150, 2_000, 64 * 1024, 64 * 1024]),
         persist_ms: random.pick(&[0, 0, 4, 40, 250]),
@@ -71,6 +75,7 @@ pub fn scenario(seed: u64) -> Scenario {
         messages: 0,
         restarts: 0,
         has_groups,
+        settings: settings.broker.clone(),
     };
     let mut scenario = Scenario::new(settings);
     scenario.title = format!("Simulation of seed {seed}");
@@ -89,13 +94,20 @@ fn client(random: &mut Random, number: u64) -> Client {
     Client {
         name: format!("C{number}"),
         client_identifier: format!("c{}", if shared { number - 1 } else { number }),
-        version: random.pick(&[ProtocolVersion::V3_1_1, ProtocolVersion::V5, ProtocolVersion::V5]),
+        version: random.pick(&[
+            ProtocolVersion::V3_1,
+            ProtocolVersion::V3_1_1,
+            ProtocolVersion::V3_1_1,
+            ProtocolVersion::V5,
+            ProtocolVersion::V5,
+            ProtocolVersion::V5,
+        ]),
         is_durable: random.chance(75),
         has_lost_state: false,
     }
 }
 
-fn broker(random: &mut Random, clients: &[Client]) -> Config {
+fn broker(random: &mut Random) -> Config {
     let mut config = Config::default();
     let limits = &mut config.limits;
     limits.queue_messages_max = random.pick(&[2, 5, 20, 1000, 1000, 1000]);
@@ -105,16 +117,18 @@ fn broker(random: &mut Random, clients: &[Client]) -> Config {
     limits.session_expiry_seconds_max = random.pick(&[None, None, Some(45)]);
     limits.keep_alive_seconds_max = random.pick(&[0, 20, 3600]);
     limits.work_per_call_max = random.pick(&[1, 3, 1024, 1024]);
-    config.queue_overflow = random.pick(&[QueueOverflow::DropNewest, QueueOverflow::DropOldest]);
-    // A version 3 publisher is held back by that, for a time that only the broker knows.
-    if clients.iter().all(|client| client.version == ProtocolVersion::V5) && random.chance(50) {
-        config.queue_overflow = QueueOverflow::Refuse;
-    }
+    set_policies(random, &mut config);
+    config.records = random.pick(&[Records::Durable, Records::Durable, Records::Off]);
+    config
+}
+
+/// What an operator may change while the broker runs.
+fn set_policies(random: &mut Random, config: &mut Config) {
+    config.queue_overflow =
+        random.pick(&[QueueOverflow::DropNewest, QueueOverflow::DropOldest, QueueOverflow::Refuse]);
     config.queue_qos0_offline = random.chance(40);
     config.shared_delivery =
         random.pick(&[SharedDelivery::OnlineFirst, SharedDelivery::RoundRobin]);
-    config.records = random.pick(&[Records::Durable, Records::Durable, Records::Off]);
-    config
 }
 
 fn link(random: &mut Random) -> LinkSettings {
@@ -162,8 +176,9 @@ impl Generator {
                 self.put(Command::Unsubscribe { client, filters: vec![filter] });
             }
             55..70 => self.connect(index),
-            70..74 => self.disconnect(index),
-            74..80 => {
+            70..73 => self.disconnect(index),
+            73..77 => self.operate(index),
+            77..82 => {
                 let noticed_by = self.random.pick(&[
                     NoticedBy::Both,
                     NoticedBy::Client,
@@ -172,11 +187,11 @@ impl Generator {
                 ]);
                 self.put(Command::Cut { client, noticed_by });
             }
-            80..82 => self.put(Command::Restore { client }),
-            82..84 => self.put(Command::Freeze { client }),
-            84..87 => self.put(Command::Thaw { client }),
-            87..94 => self.fault(client),
-            94..96 => {
+            82..84 => self.put(Command::Restore { client }),
+            84..86 => self.put(Command::Freeze { client }),
+            86..89 => self.put(Command::Thaw { client }),
+            89..95 => self.fault(client),
+            95 => {
                 let link = link(&mut self.random);
                 self.put(Command::SetLink { client, link });
             }
@@ -236,6 +251,12 @@ impl Generator {
         let down_ms = self.random.pick(&[0, 10, 900, 15_000, 60_000]);
         let keep_records = self.random.chance(90);
         self.put(Command::RestartBroker { down_ms, keep_records });
+        if self.random.chance(25) {
+            // The machine sleeps, or its clock is set ahead, while the process is not there.
+            let ms = self.random.pick(&[7, 3_000, 70_000]);
+            self.put(Command::SkipClock { ms });
+            self.at += ms + 1;
+        }
         self.at += self.random.pick(&[0, 5, 1_000]);
     }
 
@@ -280,6 +301,39 @@ impl Generator {
             ..ClientConfig::default()
         };
         ClientDefinition { name: client.name.clone(), config, link: None }
+    }
+
+    /// An operator does something to a client, its Session or the settings.
+    fn operate(&mut self, index: usize) {
+        let client_identifier = self.clients[index].client_identifier.clone();
+        let random = &mut self.random;
+        let request = match random.below(10) {
+            0..3 => OperatorCommand::Disconnect {
+                client_identifier,
+                reason_code: ReasonCode::ADMINISTRATIVE_ACTION,
+            },
+            3..5 => OperatorCommand::ExpireSession { client_identifier },
+            5 => OperatorCommand::PurgeQueue { client_identifier },
+            6 => {
+                let arrival = random.below(60);
+                OperatorCommand::DropMessage { client_identifier, arrival }
+            }
+            7 => {
+                self.messages += 1;
+                OperatorCommand::Publish {
+                    topic: random.pick(TOPICS).to_owned(),
+                    payload: format!("m{}", self.messages).into_bytes(),
+                    qos: qos(random),
+                    retain: random.chance(18),
+                    message_expiry_interval: random.chance(25).then_some(5),
+                }
+            }
+            _ => {
+                set_policies(random, &mut self.settings);
+                OperatorCommand::Config { config: Box::new(self.settings.clone()) }
+            }
+        };
+        self.put(Command::Operate { request: Box::new(request) });
     }
 
     fn disconnect(&mut self, index: usize) {

@@ -1,6 +1,7 @@
 //! The end of all faults: everybody goes on, connects and is given time.
 
 use afterlink_core::Timestamp;
+use afterlink_core::broker::TimerReason;
 use afterlink_core::client::{ClientConfig, ClientState};
 use afterlink_core::codec::ProtocolVersion;
 use afterlink_core::sim::{ClientDefinition, Command, Fault, LinkSettings, Target, World};
@@ -92,4 +93,10 @@ pub(crate) fn leave(world: &World) -> Vec<Command> {
 /// When a world that is down is up again.
 pub(crate) fn is_up_at(world: &World) -> Option<Timestamp> {
     world.broker_returns_at()
+}
+
+/// Whether the `refuse` policy holds a publisher back.
+pub(crate) fn is_anybody_held_back(world: &World) -> bool {
+    let timers = world.broker().map_or_else(Vec::new, |broker| broker.timers(usize::MAX));
+    timers.iter().any(|timer| matches!(timer.reason, TimerReason::RefuseDeadline { .. }))
 }

@@ -24,6 +24,7 @@
 pub mod command;
 pub mod generate;
 pub mod heal;
+pub mod link;
 pub mod model;
 pub mod random;
 pub mod run;

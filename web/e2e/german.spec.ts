@@ -55,10 +55,10 @@ test('a switch changes all words, keeps the World, and is kept itself', async ({
   await page.goto('/');
   await page.getByRole('button', { name: 'Connect all clients' }).click();
   await page.getByRole('button', { name: '+10 s' }).click();
-  await expect(page.getByText('session begins: sensor')).toBeVisible();
+  await expect(page.getByText('session begins: sensor', { exact: true })).toBeVisible();
   const clock = await page.locator('.clock').getByText('00:00:10').textContent();
   await page.getByRole('combobox', { name: 'Language' }).selectOption('de');
-  await expect(page.getByText('Session beginnt: sensor')).toBeVisible();
+  await expect(page.getByText('Session beginnt: sensor', { exact: true })).toBeVisible();
   await expect(page.locator('.clock').getByText(clock?.replace('.', ',') ?? '')).toBeVisible();
   await expect(page.getByRole('grid').getByText('Session begonnen').first()).toBeVisible();
   await expectGerman(page);
@@ -103,7 +103,7 @@ test('lesson 1 can be taken to its end in German', async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await openGerman(page);
   await page.getByRole('button', { name: 'Mit Lektion 1 beginnen' }).click();
-  await page.getByRole('button', { name: 'Los', exact: true }).first().click();
+  await page.getByRole('button', { name: 'Beginnen', exact: true }).click();
   const next = page.getByRole('button', { name: 'Nächster Schritt' });
   for (;;) {
     await expectGerman(page);

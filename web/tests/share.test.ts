@@ -1,7 +1,8 @@
 // @vitest-environment node
+import { readFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 
-import { Simulation } from 'afterlink-wasm';
+import { type Scenario, Simulation } from 'afterlink-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { fiveClients } from '../src/engine/five_clients';
@@ -27,6 +28,17 @@ it('carries a scenario and a moment there and back', async () => {
   const carried = await shared(link ?? '');
   expect(carried?.at).toBe(7_100);
   expect(new Simulation(JSON.parse(carried?.scenario ?? '')).scenarioText()).toBe(scenario);
+});
+
+it('reads a link that the model checker has made', async () => {
+  const text = (path: string): string =>
+    readFileSync(new URL(path, import.meta.url), 'utf8').trimEnd();
+  const carried = await shared(text('simulate_link.txt'));
+  expect(carried?.at).toBe(295_612);
+  const scenario: unknown = JSON.parse(carried?.scenario ?? '');
+  const file = '../../simulate/tests/scenarios/one_of_two_is_too_large.json';
+  expect(scenario).toEqual(JSON.parse(text(file)));
+  expect(new Simulation(scenario as Scenario).position().start).toBeGreaterThan(0);
 });
 
 it('makes no link that is too long', async () => {

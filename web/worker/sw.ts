@@ -86,6 +86,8 @@ function nameOf(request: Request): string | undefined {
   const url = new URL(request.url);
   const address = url.origin + url.pathname;
   if (request.method !== 'GET' || !address.startsWith(scope)) return undefined;
+  // Only the server says of this page that others may have it in a frame: what is kept may not.
+  if (request.mode === 'navigate' && url.searchParams.has('embed')) return undefined;
   const path = address.slice(scope.length);
   if (request.mode === 'navigate' && path === '' && url.searchParams.has('embed')) return EMBEDDED;
   const tried = [path === '' ? 'index.html' : path];

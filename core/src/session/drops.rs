@@ -89,3 +89,32 @@ impl DropCounters {
             + self.purged
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_cause_is_counted_apart_and_all_together() {
+        let causes = [
+            DropCause::QueueMessages,
+            DropCause::QueueBytes,
+            DropCause::QueuedBytes,
+            DropCause::Expired,
+            DropCause::TooLarge,
+            DropCause::AtMostOnce,
+            DropCause::NotAuthorized,
+            DropCause::Purged,
+        ];
+        let mut drops = DropCounters::default();
+        for (cause, times) in causes.into_iter().zip(2..) {
+            for _ in 0..times {
+                drops.count(cause);
+            }
+        }
+        for (cause, times) in causes.into_iter().zip(2..) {
+            assert_eq!(drops.get(cause), times, "{cause:?}");
+        }
+        assert_eq!(drops.total(), (2..10).sum::<u64>());
+    }
+}

@@ -5,6 +5,7 @@ mod harness;
 
 mod authentication;
 mod authorization;
+mod budget;
 mod capabilities;
 mod commands;
 mod connect;
@@ -23,6 +24,7 @@ mod packets;
 mod publish;
 mod records;
 mod retained;
+mod sequence;
 mod session;
 mod shared;
 mod stress;

@@ -1,6 +1,7 @@
 //! Whether the broker's views agree with the model, at a moment at which nothing is left to do.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use afterlink_core::broker::Broker;
 use afterlink_core::broker::view::{InflightView, QueueEntryView, SessionView};
@@ -55,6 +56,8 @@ impl Model {
                 link.last_heard = now;
             }
             link.is_unread = !is_read;
+            let is_late = link.held_back.as_ref().is_some_and(|one| one.deadline <= now);
+            ensure!(!is_late, "I11", "{} is held back for too long", link.client);
             let overdue = Self::silence_ends(link).is_some_and(|at| is_read && at <= now);
             ensure!(!overdue, "keep alive", "{} is silent for too long", link.client);
         }
@@ -123,27 +126,37 @@ impl Model {
         for view in &views {
             self.agree_on_flight(client, view)?;
         }
-        let now = self.now;
-        let Some(session) = self.state.sessions.get_mut(client) else { return Ok(()) };
+        let Some(session) = self.state.sessions.get(client) else { return Ok(()) };
         let is_told =
             |identifier: u16| views.iter().any(|view| view.packet_identifier.get() == identifier);
-        let gone: Vec<u16> =
-            session.flights.keys().copied().filter(|identifier| !is_told(*identifier)).collect();
-        for identifier in gone {
-            let Some(flight) = session.flights.remove(&identifier) else { continue };
-            let paid = !flight.is_released && session.pay(&flight.owed, now);
-            ensure!(paid, "I1", "{client} has lost {identifier} in flight: {:?}", flight.owed);
-            if let Some(link) = session.link.and_then(|link| self.links.get_mut(&link)) {
-                link.unacknowledged.remove(&identifier);
-            }
-        }
+        let gone = session.flights.iter().find(|(identifier, _)| !is_told(**identifier));
+        ensure!(gone.is_none(), "I1", "{client} has lost what was in flight: {gone:?}");
         Ok(())
+    }
+
+    /// Of two messages that are alike, the one in flight is that which the view says.
+    fn tell_apart(&mut self, client: &str, identifier: u16, sequence: u64) {
+        let Some(message) = self.messages.get(&sequence).cloned() else { return };
+        let Some(session) = self.state.sessions.get_mut(client) else { return };
+        let Some(flight) = session.flights.get_mut(&identifier) else { return };
+        if flight.owed.message.number == message.number || !flight.owed.message.is_like(&message) {
+            return;
+        }
+        let other = core::mem::replace(&mut flight.owed.message, Rc::clone(&message));
+        let groups = self.state.groups.values_mut().flat_map(|group| &mut group.waiting);
+        let mut waiting = session.waiting.iter_mut().chain(groups);
+        if let Some(owed) = waiting.find(|owed| owed.message.number == message.number) {
+            owed.message = other;
+        }
     }
 
     /// One message in flight: known, or taken up as begun.
     fn agree_on_flight(&mut self, client: &str, view: &InflightView) -> Check {
         let identifier = view.packet_identifier.get();
         let is_released = view.stage == StageName::AwaitingPubComp;
+        if let Some(message) = &view.message {
+            self.tell_apart(client, identifier, message.sequence);
+        }
         let Some(session) = self.state.sessions.get(client) else { return Ok(()) };
         if let Some(flight) = session.flights.get(&identifier) {
             let payload = view.message.as_ref().map(|message| message.payload.as_slice());
@@ -221,7 +234,6 @@ impl Model {
                     && !given.contains(&message.number)
                     // One of QoS 0 may wait for a store, or have been dropped meanwhile.
                     && (!is_gated || promise.qos.min(message.qos) > QoS::AtMostOnce)
-                    && !promise.dropped.contains(topic.as_str())
                     && !(promise.no_local && message.publisher == client)
             });
             let is_broken = promise.is_due && connection.window > view.inflight_len;

@@ -1,10 +1,11 @@
 //! What happens to the broker, and what it claims to have done.
 
-use afterlink_core::broker::{DisconnectReason, Event, SessionEnd};
+use afterlink_core::broker::{DisconnectReason, Event, SessionEnd, TimerReason};
 use afterlink_core::client::ClientEvent;
 use afterlink_core::codec::{DecodeLimits, Packet, PacketType, QoS, ReasonCode, Sender, decode};
-use afterlink_core::session::DropCause;
-use afterlink_core::sim::{CloseCause, Direction, Entry, Happening, SentPacket, Side, World};
+use afterlink_core::sim::{
+    CloseCause, Direction, Entry, Happening, SentPacket, Side, TimerFired, World,
+};
 
 use super::state::Session;
 use super::{Check, Model, ensure};
@@ -35,6 +36,10 @@ impl Model {
             Happening::Client { client, event } => self.client_event(client, event, world)?,
             Happening::BrokerStopped { .. } => self.broker_stopped(entry.at),
             Happening::BrokerStarted { records } => self.broker_started(*records > 0, world)?,
+            Happening::Timer(TimerFired::Broker {
+                reason: TimerReason::RefuseDeadline { connection },
+                ..
+            }) => self.overdue.push(connection.0),
             Happening::Commanded { command, refused: None } => self.commanded(command, world),
             Happening::LinkClosed { .. }
             | Happening::Commanded { .. }
@@ -51,7 +56,7 @@ impl Model {
     }
 
     /// A packet has reached the broker.
-    fn receive(&mut self, sent: &SentPacket) -> Check {
+    pub(super) fn receive(&mut self, sent: &SentPacket) -> Check {
         let limits = DecodeLimits::default();
         let packet = decode(&sent.bytes, sent.version, Sender::Client, &limits)
             .map_err(|error| ("client", format!("sent what is no packet: {error}")))?;
@@ -63,6 +68,9 @@ impl Model {
             return Ok(());
         };
         entry.last_heard = self.now;
+        if self.hold_back(sent, &packet)? {
+            return Ok(());
+        }
         match &packet {
             Packet::Publish(publish) => self.publish(link, publish),
             Packet::PubAck(ack) => self.acknowledged(link, ack, QoS::AtLeastOnce),
@@ -132,10 +140,9 @@ impl Model {
             Event::WillPublished { client_identifier } => {
                 self.claim_will(client_identifier.as_str())
             }
-            Event::MessageDropped { client_identifier, topic, cause, .. } => {
-                self.figures.drops += 1;
+            Event::MessageDropped { client_identifier, sequence, topic, cause } => {
                 let client = client_identifier.as_ref().map(|client| client.as_str());
-                self.claim_drop(client, topic, *cause)
+                self.claim_drop(client, *sequence, topic, *cause)
             }
             Event::Disconnected { .. }
             | Event::Connected { .. }
@@ -200,43 +207,15 @@ impl Model {
         Ok(())
     }
 
-    /// The broker has dropped a message.
-    fn claim_drop(&mut self, client: Option<&str>, topic: &str, cause: DropCause) -> Check {
-        // What nobody keeps need not be persisted before it is acknowledged.
-        let groups = self.state.groups.values().flat_map(|group| &group.waiting);
-        let sessions = self.state.sessions.values().flat_map(|session| &session.waiting);
-        for owed in groups.chain(sessions).filter(|owed| owed.message.topic == topic) {
-            owed.message.is_recorded.set(false);
-        }
-        let Some(client) = client else {
-            self.group_drops.push((topic.to_owned(), cause));
-            return Ok(());
-        };
-        let max = self.config.limits.queue_messages_max as usize;
-        let Some(session) = self.state.sessions.get_mut(client) else { return Ok(()) };
-        // Of a session that a CONNECT has just ended, and of what is queued and gone within one
-        // step, nothing is known.
-        let is_new = session.link.is_some() && session.connected_at == self.now;
-        let is_known = !is_new
-            && session.promises.is_empty()
-            && !session.subscriptions.keys().any(|filter| is_shared(filter));
-        if cause == DropCause::QueueMessages && is_known {
-            let waiting = session.waiting.len();
-            let what = format!("{client} has {waiting} messages waiting, {max} fit");
-            ensure!(waiting > max, "I1", "dropped for a full queue: {what}");
-        }
-        for promise in &mut session.promises {
-            promise.dropped.insert(topic.to_owned());
-        }
-        session.drops.push((topic.to_owned(), cause));
-        Ok(())
-    }
-
     /// An event of a client.
     fn client_event(&mut self, client: &str, event: &ClientEvent, world: &World) -> Check {
-        let ClientEvent::Message(message) = event else { return Ok(()) };
         let Some(client) = world.client(client) else { return Ok(()) };
         let identifier = client.config().client_identifier.clone();
+        if matches!(event, ClientEvent::SessionDiscarded { .. }) {
+            self.forgetful.insert(identifier);
+            return Ok(());
+        }
+        let ClientEvent::Message(message) = event else { return Ok(()) };
         if self.excused.contains(&identifier) || message.payload.is_empty() {
             return Ok(());
         }
@@ -254,8 +233,4 @@ impl Model {
         );
         Ok(())
     }
-}
-
-fn is_shared(filter: &str) -> bool {
-    filter.starts_with("$share/")
 }

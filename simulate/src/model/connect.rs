@@ -14,6 +14,7 @@ impl Model {
     /// CONNECT has come.
     pub(super) fn connect(&mut self, link: u64, name: &str, connect: &Connect<'_>) -> Check {
         let client = connect.client_identifier;
+        self.figures.v3_1 += u64::from(connect.version == ProtocolVersion::V3_1);
         if self.state.sessions.get(client).is_some_and(|session| session.link.is_some()) {
             self.detach(client, false);
         }
@@ -25,6 +26,14 @@ impl Model {
         // A client that was never told of the new Session takes it for the one it knew, and what
         // it remembers of that for what is under way: MQTT has no answer to that.
         if self.state.sessions.get(client).is_some_and(|session| !session.is_told) {
+            self.excused.insert(client.to_owned());
+        }
+        // One of MQTT 3.1 is never told, since its CONNACK has no Session Present: what it
+        // remembers has to be what the broker does.
+        let remembers = !self.forgetful.remove(client) && self.known.contains(client);
+        self.known.insert(client.to_owned());
+        let is_unaware = connect.version == ProtocolVersion::V3_1 && !connect.clean_start;
+        if is_unaware && remembers != is_present {
             self.excused.insert(client.to_owned());
         }
         let now = self.now;
@@ -56,6 +65,7 @@ impl Model {
             is_attached: true,
             is_closing: false,
             connack: None,
+            held_back: None,
             answers: BTreeMap::new(),
             last_heard: self.now,
             is_unread: false,
@@ -165,8 +175,6 @@ impl Model {
                 }
             }
         }
-        // Messages of groups that it dropped were told under its name.
-        self.group_drops.extend(session.drops);
     }
 
     /// A will is due: it is published as any message.
@@ -186,6 +194,7 @@ impl Model {
             expires_at,
             publisher: client.to_owned(),
             number: 0,
+            sequence: 0,
             is_will: true,
             is_recorded: core::cell::Cell::default(),
         };

@@ -2,7 +2,6 @@
 
 use afterlink_core::codec::packet::Publish;
 use afterlink_core::codec::{ProtocolVersion, QoS};
-use afterlink_core::session::DropCause;
 use afterlink_core::sim::SentPacket;
 
 use super::seen::{Life, Seen};
@@ -168,13 +167,8 @@ impl Model {
             "I10",
             "{client} was sent {seen} before its identifier was persisted"
         );
-        let too_large = |(_, cause): &(String, DropCause)| *cause == DropCause::TooLarge;
         let is_behind = session.flights.values().all(|flight| flight.link == link);
-        ensure!(
-            is_behind || session.drops.iter().any(too_large),
-            "I3",
-            "{client} was sent {seen} before what has to be sent again"
-        );
+        ensure!(is_behind, "I3", "{client} was sent {seen} before what has to be sent again");
         let flight = Flight {
             owed,
             group,

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use afterlink_core::Timestamp;
 use afterlink_core::broker::Broker;
 use afterlink_core::broker::view::QueueEntryView;
 use afterlink_core::codec::QoS;
-use afterlink_core::session::DropCause;
 
+use super::queues::position;
 use super::state::{Kind, Owed};
 use super::{Check, Model, ensure};
 
@@ -61,10 +60,6 @@ impl Model {
                 ensure!(is_known, "I1", "{client} holds what {name} did not owe it: {view:?}");
             }
         }
-        self.group_drops.clear();
-        for session in self.state.sessions.values_mut() {
-            session.drops.clear();
-        }
         Ok(())
     }
 
@@ -74,7 +69,8 @@ impl Model {
         group.seen.clear();
         let mut unknown = Vec::new();
         for held in entries {
-            match group.waiting.iter().position(|owed| is_same(owed, &held.view)) {
+            match position(&mut group.waiting, &held.view.message, |owed| is_same(owed, &held.view))
+            {
                 Some(index) => {
                     let owed = group.waiting.remove(index);
                     group.seen.push(Owed { holder: held.holder, may_be_lost: false, ..owed });
@@ -109,7 +105,7 @@ impl Model {
 
     /// What a group is owed and nobody has was dropped and counted.
     fn settle_group(&mut self, name: &str) -> Check {
-        let (now, is_gated) = (self.now, self.is_gated());
+        let is_gated = self.is_gated();
         let Some(group) = self.state.groups.get_mut(name) else { return Ok(()) };
         let mut seen = core::mem::take(&mut group.seen);
         for owed in core::mem::take(&mut group.waiting) {
@@ -118,19 +114,19 @@ impl Model {
                 seen.push(owed);
                 continue;
             }
-            let sessions = self.state.sessions.values_mut().map(|session| &mut session.drops);
-            let lists = [&mut self.group_drops].into_iter().chain(sessions);
-            let paid = owed.pay(lists, |cause| owed.may_be_dropped_shared(cause, now), now);
             // What an expired session holds is not seen until it is swept.
-            if owed.may_be_lost && !paid {
+            if owed.may_be_lost {
                 continue;
             }
             // Held for a client, as above; its QoS is only known when it is sent.
-            if is_gated && !paid {
+            if is_gated {
                 seen.push(owed);
                 continue;
             }
-            ensure!(paid, "I1", "{name} has lost a message, no drop tells of it: {owed:?}");
+            return Err((
+                "I1",
+                format!("{name} has lost a message, no drop tells of it: {owed:?}"),
+            ));
         }
         seen.sort_by_key(|owed| owed.message.number);
         if let Some(group) = self.state.groups.get_mut(name) {
@@ -152,12 +148,4 @@ fn is_same(owed: &Owed, view: &QueueEntryView) -> bool {
     owed.message.topic == view.message.topic
         && owed.message.payload == view.message.payload
         && owed.message.expires_at == view.message.expires_at
-}
-
-impl Owed {
-    /// Whether a drop can have meant this message of a group, whose QoS is its member's.
-    fn may_be_dropped_shared(&self, cause: DropCause, now: Timestamp) -> bool {
-        let is_at_most_once = cause == DropCause::AtMostOnce;
-        is_at_most_once || self.may_be_dropped(cause, now)
-    }
 }

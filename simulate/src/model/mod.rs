@@ -11,7 +11,10 @@ mod agree;
 mod causes;
 mod connect;
 mod delivery;
+mod drops;
 mod groups;
+mod held_back;
+mod operate;
 mod owed;
 mod queues;
 mod quiet;
@@ -28,9 +31,9 @@ use std::rc::Rc;
 use afterlink_core::Timestamp;
 use afterlink_core::broker::{Config, Records};
 use afterlink_core::codec::{PacketType, ProtocolVersion, QoS, ReasonCode};
-use afterlink_core::session::DropCause;
 use afterlink_core::sim::{Entry, PacketNumber, Scenario, SentPacket, World};
 
+use held_back::HeldBack;
 use state::{Message, State};
 
 /// What was found to be wrong.
@@ -74,6 +77,8 @@ struct Link {
     connack: Option<(bool, Timestamp)>,
     /// Answers that are due, by type, in order.
     answers: BTreeMap<PacketType, VecDeque<Answer>>,
+    /// A publish that has arrived and is not taken yet.
+    held_back: Option<HeldBack>,
     last_heard: Timestamp,
     /// Whether the broker did not read from it when last looked at: silence is not judged then.
     is_unread: bool,
@@ -121,12 +126,24 @@ pub struct Model {
     stopped_at: Timestamp,
     /// Wills published in this step that the broker has to tell of.
     wills: Vec<String>,
-    /// Drops of share groups that the model has not found yet.
-    group_drops: Vec<(String, DropCause)>,
+    /// Messages by the number that the broker gave them.
+    messages: BTreeMap<u64, Rc<Message>>,
+    /// The number of the last of them.
+    last_sequence: u64,
     /// How often each payload was routed: one that was published again is two messages alike.
     alike: BTreeMap<Vec<u8>, u32>,
     /// Messages of groups that were taken: group, client and message.
     taken: VecDeque<(String, String, Rc<Message>)>,
+    /// Whose queue an operator has emptied in this step.
+    purged: Option<String>,
+    /// Connections that are held back at the end of this step.
+    held_back: BTreeSet<u64>,
+    /// Those whose deadline has passed in this step, in order.
+    overdue: Vec<u64>,
+    /// Client Identifiers that were seen before.
+    known: BTreeSet<String>,
+    /// Of these, the ones whose client has forgotten its Session since.
+    forgetful: BTreeSet<String>,
     /// Publishes refused in this step for full queues.
     refused: u64,
     refused_before: u64,
@@ -160,6 +177,22 @@ pub struct Figures {
     pub drops: u64,
     /// Sessions that ended.
     pub ended: u64,
+    /// Of these, the ones that an operator ended.
+    pub expired: u64,
+    /// Connections that an operator ended.
+    pub kicks: u64,
+    /// Queues that an operator emptied.
+    pub purges: u64,
+    /// Changes of the settings.
+    pub switches: u64,
+    /// Publishes refused for a full queue.
+    pub refused: u64,
+    /// Publishes of version 3 clients held back for a full queue.
+    pub held_back: u64,
+    /// CONNECTs of MQTT 3.1.
+    pub v3_1: u64,
+    /// Jumps of the clock while the broker was down.
+    pub skips_while_down: u64,
 }
 
 impl Figures {
@@ -174,6 +207,14 @@ impl Figures {
         self.agreements += other.agreements;
         self.drops += other.drops;
         self.ended += other.ended;
+        self.expired += other.expired;
+        self.kicks += other.kicks;
+        self.purges += other.purges;
+        self.switches += other.switches;
+        self.refused += other.refused;
+        self.held_back += other.held_back;
+        self.v3_1 += other.v3_1;
+        self.skips_while_down += other.skips_while_down;
     }
 }
 
@@ -205,9 +246,15 @@ impl Model {
             has_restarted: None,
             stopped_at: settings.start,
             wills: Vec::new(),
-            group_drops: Vec::new(),
+            messages: BTreeMap::new(),
+            last_sequence: 0,
             alike: BTreeMap::new(),
             taken: VecDeque::new(),
+            purged: None,
+            held_back: BTreeSet::new(),
+            overdue: Vec::new(),
+            known: BTreeSet::new(),
+            forgetful: BTreeSet::new(),
             refused: 0,
             refused_before: 0,
             delivered: BTreeMap::new(),
@@ -253,10 +300,18 @@ impl Model {
             self.refused = refused.saturating_sub(self.refused_before);
             self.refused_before = refused;
         }
+        self.look_who_is_held_back(world.broker());
         // First what has happened to the broker and what it says it did, then what it sent.
         for entry in entries {
             self.entry = entry.number;
             self.take_cause(entry, world)?;
+        }
+        self.get_on()?;
+        self.purged = None;
+        self.overdue.clear();
+        if let Some(broker) = world.broker() {
+            let (taken, known) = (broker.last_sequence(), self.last_sequence);
+            ensure!(taken == known, "I1", "{taken} messages were taken in, {known} came");
         }
         ensure!(self.wills.is_empty(), "I8", "wills are due and not published: {:?}", self.wills);
         for entry in entries {

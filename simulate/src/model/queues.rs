@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use afterlink_core::broker::view::QueueEntryView;
-use afterlink_core::broker::{Broker, QueueOverflow};
+use afterlink_core::broker::Broker;
+use afterlink_core::broker::view::{MessageView, QueueEntryView};
 use afterlink_core::codec::QoS;
 
 use super::seen::{Life, Seen};
@@ -18,12 +18,7 @@ impl Model {
         shared: &mut BTreeMap<String, Vec<(String, QueueEntryView)>>,
     ) -> Check {
         let mut found = Vec::new();
-        let mut views = broker.queue(client, None, usize::MAX);
-        // Of two that are alike, the older one may have made room for the younger.
-        if self.config.queue_overflow == QueueOverflow::DropOldest {
-            views.reverse();
-        }
-        for view in views {
+        for view in broker.queue(client, None, usize::MAX) {
             match &view.share {
                 Some(name) => {
                     shared.entry(name.clone()).or_default().push((client.to_owned(), view));
@@ -32,16 +27,13 @@ impl Model {
             }
         }
         let is_gated = self.is_gated();
-        let now = self.now;
         let Some(session) = self.state.sessions.get_mut(client) else { return Ok(()) };
         for owed in core::mem::take(&mut session.waiting) {
             // One that waits for its own removal to be stored is in no view.
             let may_be_held = is_gated && owed.qos == QoS::AtMostOnce;
             if owed.kind == Kind::Shared || (may_be_held && session.link.is_some()) {
                 found.push(owed);
-            } else if may_be_held || session.pay(&owed, now) {
-                continue;
-            } else {
+            } else if !may_be_held {
                 let what = "has lost a message, and no drop tells of it";
                 return Err(("I1", format!("{client} {what}: {owed:?}")));
             }
@@ -73,16 +65,11 @@ impl Model {
                 && owed.identifiers == identifiers
                 && owed.message.expires_at == view.message.expires_at
         };
-        let drops_oldest = self.config.queue_overflow == QueueOverflow::DropOldest;
         let waiting = self.state.sessions.get_mut(client).map(|session| &mut session.waiting);
-        if let Some(waiting) = waiting {
-            let found = match drops_oldest {
-                true => waiting.iter().rposition(is_it),
-                false => waiting.iter().position(is_it),
-            };
-            if let Some(index) = found {
-                return Ok(waiting.remove(index));
-            }
+        if let Some(waiting) = waiting
+            && let Some(index) = position(waiting, &view.message, is_it)
+        {
+            return Ok(waiting.remove(index));
         }
         let taken = match self.take_retained(client, &seen) {
             Some(owed) => Some(owed),
@@ -90,4 +77,16 @@ impl Model {
         };
         taken.ok_or_else(|| ("I1", format!("{client} has queued what it is not owed: {seen}")))
     }
+}
+
+/// The place of the message that a view shows, of those that fit: where two are alike, the one
+/// that it names.
+pub(super) fn position(
+    waiting: &mut [Owed],
+    view: &MessageView,
+    fits: impl Fn(&Owed) -> bool,
+) -> Option<usize> {
+    let is_named = |owed: &Owed| owed.message.sequence == view.sequence;
+    let found = waiting.iter().position(|owed| is_named(owed) && fits(owed));
+    found.or_else(|| waiting.iter().position(fits))
 }

@@ -40,7 +40,8 @@ impl Model {
             return Ok(());
         }
         let is_recorded = session.is_recorded && publish.qos == QoS::ExactlyOnce;
-        if self.refused > 0 {
+        if self.refused > 0 && is_v5 {
+            self.figures.refused += 1;
             self.check_refusal(&topic, publish.qos)?;
             if let Some(identifier) = identifier {
                 if let Some(session) = self.state.sessions.get_mut(&publisher) {
@@ -60,6 +61,7 @@ impl Model {
             expires_at: expiry.map(|seconds| now.plus_seconds(seconds.into())),
             publisher,
             number: 0,
+            sequence: 0,
             is_will: false,
             is_recorded: Cell::default(),
         });
@@ -73,7 +75,7 @@ impl Model {
     }
 
     /// A publish was refused as a whole: somebody's queue has to be full.
-    fn check_refusal(&self, topic: &str, qos: QoS) -> Check {
+    pub(super) fn check_refusal(&self, topic: &str, qos: QoS) -> Check {
         ensure!(
             self.config.queue_overflow == QueueOverflow::Refuse && qos > QoS::AtMostOnce,
             "I1",
@@ -184,7 +186,6 @@ impl Model {
                     since: routed,
                     is_due: true,
                     given: BTreeSet::new(),
-                    dropped: BTreeSet::new(),
                 });
             }
         }
@@ -243,10 +244,15 @@ impl Model {
         if !group.members.is_empty() {
             return;
         }
+        // Who was a member before may hold one of its messages, too.
         let group = self.state.groups.remove(name).unwrap_or_default();
-        if let Some(session) = self.state.sessions.get_mut(client) {
-            session.waiting.extend(group.waiting);
-            session.waiting.sort_by_key(|owed| owed.message.number);
+        for mut owed in group.waiting {
+            let holder = owed.holder.clone().unwrap_or_else(|| client.to_owned());
+            if let Some(session) = self.state.sessions.get_mut(&holder) {
+                owed.is_recorded = session.is_recorded;
+                session.waiting.push(owed);
+                session.waiting.sort_by_key(|owed| owed.message.number);
+            }
         }
     }
 

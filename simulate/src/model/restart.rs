@@ -18,6 +18,12 @@ impl Model {
         if let Command::RestartBroker { keep_records, .. } = command {
             self.keeps_store = *keep_records && self.keeps_records;
         }
+        if let Command::Operate { request } = command {
+            self.operated(request);
+        }
+        if matches!(command, Command::SkipClock { .. }) && world.broker().is_none() {
+            self.figures.skips_while_down += 1;
+        }
         if let Command::LoseState { client } = command
             && let Some(client) = world.client(client)
         {
@@ -53,6 +59,7 @@ impl Model {
             "the store is empty, and the model has {} sessions",
             self.state.sessions.len()
         );
+        self.last_sequence = world.broker().map_or(0, Broker::last_sequence);
         self.has_restarted = Some(self.now);
         Ok(())
     }
@@ -136,7 +143,6 @@ impl State {
         for session in self.sessions.values_mut() {
             session.link = None;
             session.promises.clear();
-            session.drops.clear();
             session.waiting.retain(|owed| owed.is_recorded);
             session.flights.retain(|_, flight| flight.owed.is_recorded);
             for flight in session.flights.values_mut() {

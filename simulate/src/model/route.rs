@@ -13,8 +13,11 @@ impl Model {
         self.figures.routed += 1;
         self.state.routed += 1;
         message.number = self.state.routed;
+        self.last_sequence += 1;
+        message.sequence = self.last_sequence;
         *self.alike.entry(message.payload.clone()).or_default() += 1;
         let message = Rc::new(message);
+        self.messages.insert(message.sequence, Rc::clone(&message));
         let mut is_recorded = false;
         let now = self.now;
         for (client, session) in &mut self.state.sessions {

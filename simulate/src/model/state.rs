@@ -7,7 +7,6 @@ use std::rc::Rc;
 use afterlink_core::Timestamp;
 use afterlink_core::codec::QoS;
 use afterlink_core::codec::packet::SubscriptionOptions;
-use afterlink_core::session::DropCause;
 
 /// All that outlives connections. A clone is what a store holds of a moment.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +35,8 @@ pub(super) struct Message {
     pub(super) publisher: String,
     /// Its place among all that were routed.
     pub(super) number: u64,
+    /// The number that the broker gave it.
+    pub(super) sequence: u64,
     pub(super) is_will: bool,
     /// Whether something of it has to be persisted before it may be acknowledged.
     pub(super) is_recorded: Cell<bool>,
@@ -97,10 +98,8 @@ pub(super) struct Promise {
     pub(super) since: u64,
     /// Whether all must come: not once the connection has ended in between.
     pub(super) is_due: bool,
-    /// The messages given, by number.
+    /// The messages given or dropped, by number.
     pub(super) given: BTreeSet<u64>,
-    /// Topics of which something was dropped, perhaps before it was seen in the queue.
-    pub(super) dropped: BTreeSet<String>,
 }
 
 /// A Will Message.
@@ -132,8 +131,6 @@ pub(super) struct Session {
     pub(super) waiting: Vec<Owed>,
     pub(super) flights: BTreeMap<u16, Flight>,
     pub(super) promises: Vec<Promise>,
-    /// Drops the broker has counted and the model has not found yet.
-    pub(super) drops: Vec<(String, DropCause)>,
     pub(super) next_order: u64,
     /// Whether a store holds it.
     pub(super) is_recorded: bool,
@@ -165,7 +162,6 @@ impl Session {
             waiting: Vec::new(),
             flights: BTreeMap::new(),
             promises: Vec::new(),
-            drops: Vec::new(),
             next_order: 0,
             is_recorded: false,
             is_told: false,
@@ -182,16 +178,16 @@ impl Session {
             promise.is_due = false;
         }
     }
-
-    /// Takes one drop of a topic that the broker has counted.
-    pub(super) fn pay(&mut self, owed: &Owed, now: Timestamp) -> bool {
-        owed.pay([&mut self.drops], |cause| owed.may_be_dropped(cause, now), now)
-    }
 }
 
 impl Message {
     pub(super) fn is_expired(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|at| at <= now)
+    }
+
+    /// Whether it cannot be told from another by what it says.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.topic == other.topic && self.payload == other.payload
     }
 
     /// Seconds it has left, rounded up, as a PUBLISH carries them.
@@ -208,45 +204,6 @@ impl Owed {
             && self.retain == retain
             && self.message.payload == payload
             && self.message.topic == topic
-    }
-
-    /// Takes one of the drops counted that can have meant it; its expiry before another cause.
-    pub(super) fn pay<'a>(
-        &self,
-        lists: impl IntoIterator<Item = &'a mut Vec<(String, DropCause)>>,
-        may_be: impl Fn(DropCause) -> bool,
-        now: Timestamp,
-    ) -> bool {
-        let is_expired = self.message.is_expired(now);
-        let is_like =
-            |(topic, cause): &(String, DropCause)| *topic == self.message.topic && may_be(*cause);
-        let mut second = None;
-        for list in lists {
-            let best = list
-                .iter()
-                .position(|drop| is_like(drop) && (drop.1 == DropCause::Expired) == is_expired);
-            if let Some(index) = best {
-                list.remove(index);
-                return true;
-            }
-            if second.is_none()
-                && let Some(index) = list.iter().position(is_like)
-            {
-                second = Some((list, index));
-            }
-        }
-        second.map(|(list, index)| list.remove(index)).is_some()
-    }
-
-    /// Whether a drop for `cause` can have meant it.
-    pub(super) fn may_be_dropped(&self, cause: DropCause, now: Timestamp) -> bool {
-        match cause {
-            DropCause::Expired => self.message.is_expired(now),
-            DropCause::AtMostOnce => self.qos == QoS::AtMostOnce,
-            DropCause::QueueMessages | DropCause::TooLarge | DropCause::Purged => true,
-            // Nothing in a simulation comes near these.
-            DropCause::QueueBytes | DropCause::QueuedBytes | DropCause::NotAuthorized => false,
-        }
     }
 }
 

@@ -11,6 +11,8 @@ use crate::topic::{TopicLimits, TopicName};
 /// A message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageView {
+    /// Its number among the messages that the broker has taken in, the same in all queues.
+    pub sequence: u64,
     /// Its topic.
     pub topic: String,
     /// Its payload.
@@ -156,6 +158,7 @@ impl MessageView {
     fn new(message: &Message) -> Self {
         let properties = message.properties();
         Self {
+            sequence: message.identity().sequence,
             topic: message.topic().to_owned(),
             payload: message.payload().to_vec(),
             qos: message.qos(),

@@ -1,0 +1,179 @@
+//! Messages that the broker says it has dropped: each has to be one that somebody was owed, for
+//! a cause that is true of it.
+
+use std::rc::Rc;
+
+use afterlink_core::codec::QoS;
+use afterlink_core::session::DropCause;
+
+use super::state::{Flight, Kind, Message, Owed, Session, matches, shared};
+use super::{Check, Model, ensure};
+
+impl Model {
+    /// The broker has dropped a message, for a client or, without one, for a share group or as a
+    /// retained message.
+    pub(super) fn claim_drop(
+        &mut self,
+        client: Option<&str>,
+        sequence: u64,
+        topic: &str,
+        cause: DropCause,
+    ) -> Check {
+        self.figures.drops += 1;
+        // It makes way for one that was held back, or is that.
+        if cause == DropCause::QueueMessages || sequence > self.last_sequence {
+            self.get_on()?;
+        }
+        let Some(message) = self.messages.get(&sequence).cloned() else {
+            return Err(("I1", format!("message {sequence} was dropped, and never taken in")));
+        };
+        ensure!(
+            message.topic == topic,
+            "I1",
+            "message {sequence} on {} was dropped as one on {topic}",
+            message.topic
+        );
+        // What nobody keeps need not be persisted before it is acknowledged.
+        message.is_recorded.set(false);
+        let Some(client) = client else {
+            // What is retained no more is judged by the views.
+            let owed = self.take_dropped_of_group(&message, None);
+            return owed.map_or(Ok(()), |owed| self.check_cause(&owed, cause));
+        };
+        let max = self.config.limits.queue_messages_max as usize;
+        let now = self.now;
+        if let Some(session) = self.state.sessions.get_mut(client) {
+            let is_old = session.connected_at < now;
+            if cause == DropCause::QueueMessages && is_old && session.is_queue_known() {
+                let waiting = session.waiting.len();
+                let what = format!("{client} has {waiting} messages waiting, {max} fit");
+                ensure!(waiting > max, "I1", "dropped for a full queue: {what}");
+            }
+            if let Some(owed) = session.take_waiting(|owed| owed.is_message(&message)) {
+                return self.check_cause(&owed, cause);
+            }
+            if let Some((identifier, flight)) =
+                session.take_flight(&message, |flight| !flight.is_released)
+            {
+                let link = session.link.and_then(|link| self.links.get_mut(&link));
+                if let Some(link) = link {
+                    link.unacknowledged.remove(&identifier);
+                }
+                return self.check_cause(&flight.owed, cause);
+            }
+            if let Some(owed) = session.take_waiting(|owed| owed.is_alike(&message)) {
+                return self.check_cause(&owed, cause);
+            }
+            if session.forget_retained(&message) {
+                return Ok(());
+            }
+        }
+        if let Some(owed) = self.take_dropped_of_group(&message, Some(client)) {
+            return self.check_cause(&owed, cause);
+        }
+        // A Session that has just ended, with what it held, may have had a successor at once.
+        let session = self.state.sessions.get(client);
+        let is_old = session.is_some_and(|session| session.connected_at < now);
+        ensure!(
+            !is_old,
+            "I1",
+            "{client} is said to have lost what it was not owed: message {sequence} on {topic}"
+        );
+        Ok(())
+    }
+
+    /// Takes a message from the group it was dropped for; preferably what `client` held of it.
+    fn take_dropped_of_group(
+        &mut self,
+        message: &Rc<Message>,
+        client: Option<&str>,
+    ) -> Option<Owed> {
+        let groups = || self.state.groups.iter();
+        let find = |is_it: &dyn Fn(&Owed) -> bool| {
+            groups().find_map(|(name, group)| {
+                let index = group.waiting.iter().position(|owed| is_it(owed))?;
+                Some((name.clone(), index))
+            })
+        };
+        let found = find(&|owed| {
+            owed.is_message(message) && client.is_none_or(|it| owed.holder.as_deref() == Some(it))
+        })
+        .or_else(|| find(&|owed| owed.is_message(message)))
+        .or_else(|| find(&|owed| owed.is_alike(message)));
+        match found {
+            Some((name, index)) => Some(self.state.groups.get_mut(&name)?.waiting.remove(index)),
+            None => self.take_left_by_group(message),
+        }
+    }
+
+    /// Takes a message that a Session has through a group: one that is no more, or one to which
+    /// it comes back since the Session is about to end.
+    fn take_left_by_group(&mut self, message: &Rc<Message>) -> Option<Owed> {
+        self.state.sessions.values_mut().find_map(|session| {
+            let comes_back =
+                |flight: &Flight| flight.group.is_some() && flight.owed.qos == QoS::AtLeastOnce;
+            let is_left = |owed: &Owed| owed.kind == Kind::Shared && owed.is_message(message);
+            let flight = session.take_flight(message, comes_back);
+            flight.map(|(_, flight)| flight.owed).or_else(|| session.take_waiting(is_left))
+        })
+    }
+
+    /// A cause has to be true.
+    fn check_cause(&self, owed: &Owed, cause: DropCause) -> Check {
+        let is_true = match cause {
+            DropCause::Expired => owed.message.is_expired(self.now),
+            // The QoS of a group's message is its member's.
+            DropCause::AtMostOnce => owed.qos == QoS::AtMostOnce || owed.kind == Kind::Shared,
+            DropCause::QueueMessages | DropCause::TooLarge => true,
+            DropCause::Purged => owed.kind == Kind::Shared || self.purged.is_some(),
+            // Nothing in a simulation comes near these.
+            DropCause::QueueBytes | DropCause::QueuedBytes | DropCause::NotAuthorized => false,
+        };
+        ensure!(is_true, "I1", "dropped for {cause:?}: {owed:?}");
+        Ok(())
+    }
+}
+
+impl Session {
+    /// Whether what waits is known to be all that is queued: nothing came by a group or is to be
+    /// given as retained.
+    fn is_queue_known(&self) -> bool {
+        self.promises.is_empty() && !self.subscriptions.keys().any(|it| shared(it).is_some())
+    }
+
+    fn take_waiting(&mut self, is_it: impl Fn(&Owed) -> bool) -> Option<Owed> {
+        let index = self.waiting.iter().position(is_it)?;
+        Some(self.waiting.remove(index))
+    }
+
+    /// Takes a message that was sent and may be sent again.
+    fn take_flight(
+        &mut self,
+        message: &Rc<Message>,
+        may_be: impl Fn(&Flight) -> bool,
+    ) -> Option<(u16, Flight)> {
+        let is_it = |flight: &Flight| flight.owed.is_message(message) && may_be(flight);
+        let identifier = *self.flights.iter().find(|(_, flight)| is_it(flight))?.0;
+        self.flights.remove_entry(&identifier)
+    }
+
+    /// Counts a retained message as given. Answers whether it was to be given.
+    fn forget_retained(&mut self, message: &Rc<Message>) -> bool {
+        let promise = self.promises.iter_mut().find(|promise| {
+            matches(&promise.filter, &message.topic) && !promise.given.contains(&message.number)
+        });
+        promise.is_some_and(|promise| promise.given.insert(message.number))
+    }
+}
+
+impl Owed {
+    /// Whether it is this message.
+    fn is_message(&self, message: &Rc<Message>) -> bool {
+        self.message.number == message.number
+    }
+
+    /// Whether it is the same message published again.
+    fn is_alike(&self, message: &Rc<Message>) -> bool {
+        self.message.is_like(message)
+    }
+}
