@@ -12,6 +12,7 @@ export type Words = Readonly<Record<string, string>>;
 class Tongue {
   language: Language = $state('en');
   words: Words | undefined = $state.raw(undefined);
+  #prepared: (language: Language) => Promise<void> = () => Promise.resolve();
 
   /** Takes the language that the address, the visitor's last choice or their browser asks for. */
   async begin(): Promise<void> {
@@ -31,8 +32,15 @@ class Tongue {
     }
   }
 
+  /** Has `fetches` called before the page speaks another language than now. */
+  prepare(fetches: (language: Language) => Promise<void>): void {
+    this.#prepared = fetches;
+  }
+
   async #speak(language: Language): Promise<void> {
-    this.words = language === 'de' ? (await import('./de')).german : undefined;
+    const part = language === 'de' ? import('./de') : undefined;
+    const [words] = await Promise.all([part, this.#prepared(language)]);
+    this.words = words?.german;
     this.language = language;
     document.documentElement.lang = language;
   }
