@@ -97,8 +97,13 @@ test('a flood is stopped, and the console keeps so many lines', async ({ page })
   await run(page, "for (let i = 1; i <= 3000; i += 1) console.log('line', i);");
   await said(page, 'line 3000');
   await expect(output(page).getByRole('listitem')).toHaveCount(500);
+  await run(page, "for (let i = 0; i < 1000; i += 1) console.log('x'.repeat(5000));");
+  await said(page, '801 more lines were said at once than can be shown');
   await run(page, "for (;;) console.log('x'.repeat(5000));");
-  await said(page, 'more than 1000 messages within a second');
+  await said(page, 'has not answered for 2 s');
+  await run(page, 'setInterval(() => { for (let i = 0; i < 40; i += 1) console.log(i); });');
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await said(page, 'Stopped, its connections closed.');
   await run(
     page,
     `
@@ -203,6 +208,9 @@ test('neither a link nor a draft nor an import runs code', async ({ page, browse
   const file = readFileSync(path, 'utf8');
   expect(file).not.toContain('connectAsync');
   expect(file).toContain('send_outside');
+  if (!(await page.getByRole('dialog').isVisible())) {
+    await page.getByRole('button', { name: 'Scenario' }).click();
+  }
   await page.getByRole('button', { name: 'Copy a link to this moment' }).click();
   const link = await page.getByRole('textbox', { name: 'Link' }).inputValue();
 
@@ -212,6 +220,7 @@ test('neither a link nor a draft nor an import runs code', async ({ page, browse
     await other.addInitScript(() => localStorage.setItem('afterlink.code', "console.log('ran')"));
     if (way === 'link') {
       await other.goto(link);
+      await expect(other.getByRole('heading', { level: 1 })).toBeVisible();
     } else {
       await open(other);
       await other.getByRole('button', { name: 'Scenario' }).click();
@@ -249,7 +258,7 @@ test('the editor is reached, used and left with the keyboard', async ({ page }) 
   await page.keyboard.press('ArrowRight');
   await expect(page.getByRole('tab', { name: 'Code' })).toBeFocused();
   await editor(page).focus();
-  await page.keyboard.press('Control+a');
+  await write(page, '');
   await page.keyboard.type('if (true) console.log("typed")');
   // No key that is typed is one of the page's: the clock stands.
   await expect(page.getByRole('button', { name: 'Play', exact: true })).toBeVisible();

@@ -4,6 +4,7 @@ import App from './App.svelte';
 import { start } from './engine/start';
 import { screen } from './screen/screen.svelte';
 import { t } from './strings';
+import { tongue } from './strings/language.svelte';
 import './styles/tokens.css';
 import './styles/base.css';
 
@@ -11,6 +12,7 @@ import './styles/base.css';
 async function show(target: HTMLElement): Promise<void> {
   screen.isGuest = new URLSearchParams(location.search).has('embed');
   screen.tell(document.documentElement);
+  await tongue.begin();
   if (location.pathname.endsWith('/statements.html')) {
     const { default: StatementsPage } = await import('./statements/StatementsPage.svelte');
     mount(StatementsPage, { target });

@@ -12,6 +12,7 @@ import {
 } from '../src/code/limits';
 import { read, type ToCode } from '../src/code/messages';
 import { linesBefore, program, withoutImports } from '../src/code/program';
+import { Rate } from '../src/code/rate';
 import { SNIPPETS } from '../src/code/snippets';
 import { freePlay, scenario } from '../src/engine/free_play';
 import { Player } from '../src/engine/player.svelte';
@@ -172,6 +173,17 @@ describe('limits', () => {
     const more = (): void => bridge.hear({ kind: 'send', stream: 1, bytes: new Uint8Array(1) });
     expect(more).toThrow('256 KiB');
   });
+});
+
+test('so many messages may come within a second', () => {
+  const rate = new Rate(3);
+  expect([0, 500, 999, 999].map((now) => rate.take(now))).toEqual([true, true, true, false]);
+  expect([1_000, 1_000, 1_000, 1_999].map((now) => rate.take(now))).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
 });
 
 describe('messages of the code', () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 
-import { Simulation } from 'afterlink-wasm';
+import { type Scenario, Simulation } from 'afterlink-wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { fiveClients } from '../src/engine/five_clients';
@@ -38,7 +38,7 @@ it('reads a link that the model checker has made', async () => {
   const scenario: unknown = JSON.parse(carried?.scenario ?? '');
   const file = '../../simulate/tests/scenarios/one_of_two_is_too_large.json';
   expect(scenario).toEqual(JSON.parse(text(file)));
-  expect(new Simulation(scenario as Scenario).position.start).toBeGreaterThan(0);
+  expect(new Simulation(scenario as Scenario).position().start).toBeGreaterThan(0);
 });
 
 it('makes no link that is too long', async () => {

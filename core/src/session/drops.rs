@@ -115,6 +115,6 @@ mod tests {
         for (cause, times) in causes.into_iter().zip(2..) {
             assert_eq!(drops.get(cause), times, "{cause:?}");
         }
-        assert_eq!(drops.total(), (2..10).sum());
+        assert_eq!(drops.total(), (2..10).sum::<u64>());
     }
 }

@@ -139,9 +139,8 @@ fn a_watcher_is_told_only_of_sessions_that_changed_since_it_looked() {
     let one = world.connect("one");
     let (two, _) = world.connect_kept(V5, "two");
     let page = world.broker.changed_since(0, 10);
-    let names = |list: &[afterlink_core::session::ClientIdentifier]| {
-        list.iter().map(ToString::to_string).collect::<Vec<_>>()
-    };
+    let names =
+        |list: &[ClientIdentifier]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(names(&page.changed), ["one", "two"]);
     assert!(!page.more && !page.missed);
     assert_eq!(world.broker.changed_since(page.revision, 10).changed, []);

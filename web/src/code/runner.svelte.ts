@@ -21,6 +21,7 @@ export class Runner {
   #bridge: Bridge | undefined;
   #leave: (() => void) | undefined;
   #said = 0;
+  #unshown: Said[] = [];
   /** Whether a session of this run has been shown. */
   #hasShown = false;
 
@@ -46,6 +47,7 @@ export class Runner {
       return;
     }
     this.#end();
+    this.#unshown = [];
     this.lines = [];
     this.failedAt = undefined;
     if (code.length > CODE_CHARACTERS_MAX) {
@@ -110,6 +112,7 @@ export class Runner {
     }
     if (message.kind === 'said') {
       this.#say(message.lines);
+      if (message.dropped > 0) this.#note('note', t('code.dropped', { count: message.dropped }));
       return;
     }
     try {
@@ -151,10 +154,18 @@ export class Runner {
     this.#say([{ level, text }]);
   }
 
+  /** What is said is shown with the next frame, however often that is. */
   #say(said: readonly Said[]): void {
+    if (this.#unshown.length === 0) requestAnimationFrame(() => this.#show());
+    this.#unshown.push(...said);
+    if (this.#unshown.length > 2 * LINES_MAX) this.#unshown.splice(0, LINES_MAX);
+    this.failedAt ??= said.find(({ level, line }) => level === 'error' && line !== undefined)?.line;
+  }
+
+  #show(): void {
+    const said = this.#unshown.splice(0).slice(-LINES_MAX);
     const lines = said.map((line) => ({ ...line, number: (this.#said += 1) }));
     this.lines = [...this.lines, ...lines].slice(-LINES_MAX);
-    this.failedAt ??= said.find(({ level, line }) => level === 'error' && line !== undefined)?.line;
   }
 }
 

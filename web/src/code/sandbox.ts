@@ -5,6 +5,7 @@ import mqttUrl from 'mqtt/dist/mqtt.min?url';
 import { HEARTBEAT_MS, MESSAGES_PER_SECOND_MAX, START_MS_MAX, UNANSWERED_MAX } from './limits';
 import { type FromCode, read, type ToCode } from './messages';
 import { linesBefore, program } from './program';
+import { Rate } from './rate';
 
 /** Why a sandbox gives its code up. */
 export type Failure =
@@ -38,8 +39,7 @@ export class Sandbox {
   #unanswered = 0;
   #isReady = false;
   #waitedMs = 0;
-  #second = 0;
-  #inSecond = 0;
+  #rate = new Rate(MESSAGES_PER_SECOND_MAX);
 
   constructor(hearer: Hearer) {
     this.#hearer = hearer;
@@ -104,10 +104,7 @@ export class Sandbox {
 
   #heard(data: unknown): void {
     if (this.#port === undefined) return;
-    const second = Math.floor(performance.now() / 1_000);
-    this.#inSecond = second === this.#second ? this.#inSecond + 1 : 1;
-    this.#second = second;
-    if (this.#inSecond > MESSAGES_PER_SECOND_MAX) {
+    if (!this.#rate.take(performance.now())) {
       this.#fail({ why: 'flood' });
       return;
     }

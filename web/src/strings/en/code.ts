@@ -45,6 +45,7 @@ export const code = {
   'code.about.keys': 'Tab indents. Escape, then Tab, leaves the editor. Ctrl+Enter runs the code.',
   'code.about.kept': 'What you write is kept in this browser.',
   'code.stopped': 'Stopped, its connections closed.',
+  'code.dropped': '{count} more lines were said at once than can be shown.',
   'code.left.seek':
     'You went back in time. Code cannot go with you, so it was stopped and its connections closed.',
   'code.left.replace': 'Another scenario was opened, so the code was stopped.',
