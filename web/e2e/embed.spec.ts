@@ -177,7 +177,7 @@ for (const name of ['light', 'dark'] as const) {
         page.getByRole('link', { name: 'Open in Afterlink' }),
         page.getByRole('region', { name: 'Clock' }).getByRole('timer'),
         page.getByRole('button', { name: 'More of the clock' }),
-        page.getByRole('button', { name: 'Back' }),
+        page.getByRole('button', { name: 'Back', exact: true }),
         page.getByRole('button', { name: 'As a list' }),
       ]) {
         await expect(part).toBeInViewport({ ratio: 1 });
