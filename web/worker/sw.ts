@@ -83,7 +83,7 @@ async function keep(cache: Cache, name: string): Promise<void> {
   await cache.put(url, response.redirected ? new Response(response.body, response) : response);
 }
 
-/** Whether it is for the page that others may have in a frame: the server alone can say they may. */
+/** Whether it is for the page that others may frame: the server alone can say they may. */
 function isForFrame({ mode, url }: Request): boolean {
   return mode === 'navigate' && new URL(url).searchParams.has('embed');
 }
