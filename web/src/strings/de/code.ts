@@ -19,7 +19,6 @@ export const code: Record<keyof typeof english, string> = {
   'code.run': 'Ausführen',
   'code.run_title': 'Den Code ausführen (Strg+Enter)',
   'code.stop': 'Abbrechen',
-  'code.running': 'läuft',
   'code.pace': 'mit der Uhr bei 1×',
   'code.pace_title':
     'Lässt die Zeit der Seite so schnell vergehen wie die des Codes, dessen eigene Timer der Wanduhr folgen.',
