@@ -19,6 +19,8 @@ export const code: Record<keyof typeof english, string> = {
   'code.run': 'Ausführen',
   'code.run_title': 'Den Code ausführen (Strg+Enter)',
   'code.stop': 'Abbrechen',
+  'code.again': 'Nochmals ausführen',
+  'code.dropped': '{count} weitere Zeilen kamen auf einmal, mehr, als sich zeigen lassen.',
   'code.pace': 'mit der Uhr bei 1×',
   'code.pace_title':
     'Lässt die Zeit der Seite so schnell vergehen wie die des Codes, dessen eigene Timer der Wanduhr folgen.',
