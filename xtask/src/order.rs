@@ -27,6 +27,7 @@ pub(crate) fn reorder(module: &[u8]) -> Result<Vec<u8>> {
     let mut imported = 0;
     let mut bodies = Vec::new();
     for payload in Parser::new(0).parse_all(module) {
+        #[allow(clippy::wildcard_enum_match_arm, reason = "functions are all that counts")]
         match payload? {
             Payload::ImportSection(section) => {
                 for import in section.into_imports() {
