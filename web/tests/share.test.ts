@@ -35,7 +35,6 @@ it('reads a link that the model checker has made', async () => {
     readFileSync(new URL(path, import.meta.url), 'utf8').trimEnd();
   const carried = await shared(text('simulate_link.txt'));
   expect(carried?.at).toBe(295_612);
-  const scenario: unknown = JSON.parse(carried?.scenario ?? '');
   const file = '../../simulate/tests/scenarios/one_of_two_is_too_large.json';
   expect(scenario).toEqual(JSON.parse(text(file)));
   expect(new Simulation(scenario as Scenario).position().start).toBeGreaterThan(0);

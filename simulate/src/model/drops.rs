@@ -99,7 +99,7 @@ impl Model {
         let groups = || self.state.groups.iter();
         let find = |is_it: &dyn Fn(&Owed) -> bool| {
             groups().find_map(|(name, group)| {
-                let index = group.waiting.iter().position(|owed| is_it(owed))?;
+                let index = group.waiting.iter().position(is_it)?;
                 Some((name.clone(), index))
             })
         };

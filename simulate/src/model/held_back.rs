@@ -160,23 +160,16 @@ fn number(ready: &mut [(&str, &mut HeldBack)], last: u64, broker: &Broker, entri
 
 /// Whose deadline has passed.
 fn deadline(entry: &Entry) -> Option<u64> {
-    match &entry.what {
-        Happening::Timer(TimerFired::Broker {
-            reason: TimerReason::RefuseDeadline { connection },
-            ..
-        }) => Some(connection.0),
-        _ => None,
-    }
+    let Happening::Timer(TimerFired::Broker { reason, .. }) = &entry.what else { return None };
+    let TimerReason::RefuseDeadline { connection } = reason else { return None };
+    Some(connection.0)
 }
 
 /// What was dropped.
 fn drop(entry: &Entry) -> Option<(u64, &str)> {
-    match &entry.what {
-        Happening::Broker(Event::MessageDropped { sequence, topic, .. }) => {
-            Some((*sequence, topic.as_str()))
-        }
-        _ => None,
-    }
+    let Happening::Broker(event) = &entry.what else { return None };
+    let Event::MessageDropped { sequence, topic, .. } = event else { return None };
+    Some((*sequence, topic.as_str()))
 }
 
 /// All messages that wait, are on their way or are retained.
