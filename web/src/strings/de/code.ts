@@ -17,7 +17,7 @@ export const code: Record<keyof typeof english, string> = {
   'code.snippet.shared-subscription': 'Arbeiter, die sich abwechseln',
   'code.snippet.undo': 'Was Sie geschrieben hatten, kommt mit Strg+Z zurück.',
   'code.run': 'Ausführen',
-  'code.again': 'Nochmals starten',
+  'code.again': 'Nochmals ausführen',
   'code.run_title': 'Den Code ausführen (Strg+Enter)',
   'code.stop': 'Abbrechen',
   'code.pace': 'mit der Uhr bei 1×',
