@@ -216,7 +216,7 @@ impl World {
                 }
                 self.emit(Happening::PacketDelivered { packet });
                 self.credits.extend(credit);
-                let Some(party) = self.clients.get_mut(client) else { return None };
+                let party = self.clients.get_mut(client)?;
                 if direction == Direction::ToClient {
                     party.note_arrival(&flight, version);
                 }

@@ -14,10 +14,15 @@ class Tongue {
   words: Words | undefined = $state.raw(undefined);
   #prepared: (language: Language) => Promise<void> = () => Promise.resolve();
 
-  /** Takes the language that the address, the visitor's last choice or their browser asks for. */
-  async begin(): Promise<void> {
+  /**
+   * Takes the language that the address, the visitor's last choice or their browser asks for. A
+   * guest in another page does not look for what was chosen.
+   */
+  async begin(isGuest = false): Promise<void> {
     const asked = new URLSearchParams(location.search).get('lang');
-    const wished = [asked, read(), ...navigator.languages].flatMap((it) => known(it) ?? []);
+    const wished = [asked, isGuest ? null : read(), ...navigator.languages].flatMap(
+      (it) => known(it) ?? [],
+    );
     // Without a network there may be English alone, which is better than nothing.
     await this.#speak(wished[0] ?? 'en').catch(() => undefined);
   }
