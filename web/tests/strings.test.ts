@@ -114,8 +114,10 @@ function spoken(expression: Expression, found: string[]): string[] {
   }
 }
 
-const SHOWN =
-  /^(title|alt|placeholder|label|hint|caption|heading|text|words|aria-(label|description|roledescription|valuetext|placeholder))$/;
+const SHOWN = new RegExp(
+  '^(title|alt|placeholder|label|hint|caption|heading|text|words|' +
+    'aria-(label|description|roledescription|valuetext|placeholder))$',
+);
 
 function hasWord(text: string): boolean {
   return /\p{L}/u.test(text);
