@@ -7,7 +7,7 @@ use afterlink_core::sim::{Lesson, LessonError, LessonRun, Simulation, Simulation
 
 use crate::support::{Play, STEPS};
 
-const LESSONS: &[&str] = &[
+pub(crate) const LESSONS: &[&str] = &[
     include_str!("../../../web/lessons/01-clean-or-persistent.json"),
     include_str!("../../../web/lessons/02-session-present.json"),
     include_str!("../../../web/lessons/03-effective-qos.json"),

@@ -1,7 +1,6 @@
 //! What is read by way of a `Value` is what serde reads, and what serde refuses is refused.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use afterlink_core::broker::{AuthenticationVerdict, EventFilter};
 use afterlink_core::sim::{Lesson, Scenario, Settings};
@@ -9,6 +8,8 @@ use afterlink_core::value::{self, Read, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
+
+use crate::lessons::LESSONS;
 
 /// What both make of a document: the same type as JSON, or nothing.
 fn compare<T: Read + Serialize + DeserializeOwned>(document: &Json) {
@@ -131,14 +132,10 @@ fn compare_changed<T: Read + Serialize + DeserializeOwned>(
 
 #[test]
 fn lessons_and_all_that_differ_from_them_in_one_place() {
-    let lessons = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/lessons");
     let (mut kinds, mut count) = (BTreeSet::new(), 0);
-    for entry in std::fs::read_dir(lessons).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|ending| ending == "json") {
-            let lesson = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-            count += compare_changed::<Lesson>(&lesson, &mut kinds);
-        }
+    for text in LESSONS {
+        let lesson = serde_json::from_str(text).unwrap();
+        count += compare_changed::<Lesson>(&lesson, &mut kinds);
     }
     assert!(count > 1_000, "{count}");
 }
