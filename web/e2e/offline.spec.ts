@@ -57,8 +57,12 @@ test.describe('from the server', () => {
     await context.setOffline(true);
     await page.reload();
     await takeLesson(page, 'Begin with lesson 1');
-    await page.goto('/?embed');
-    await expect(page.locator('#app')).not.toBeEmpty();
+    const embedded = await page.goto('/?embed&lesson=2');
+    await expect(page.getByRole('heading', { name: 'Session present' })).toBeVisible();
+    // What may stand in a page of others is told apart from what may not.
+    expect(embedded?.headers()['content-security-policy']).toContain('frame-ancestors *');
+    const own = await page.goto('/');
+    expect(own?.headers()['content-security-policy']).toContain("frame-ancestors 'self'");
     await page.goto('/statements.html#MQTT-3.1.2-23');
     await expect(page.locator('[id="MQTT-3.1.2-23"]')).toBeInViewport();
   });
@@ -74,7 +78,7 @@ test.describe('from the server', () => {
     });
     expect(all).toContain('/index.html');
     expect(
-      all.filter((path) => !/^\/(assets\/[^/]+|index\.html|statements\.html)$/.test(path)),
+      all.filter((path) => !/^\/(assets\/[^/]+|index\.html|statements\.html)?$/.test(path)),
     ).toEqual([]);
   });
 
@@ -204,6 +208,18 @@ test.describe('from a folder of any host', () => {
     expect(await build(page)).toBe(first);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   });
+});
+
+test('what stands in a page of others keeps nothing', async ({ page }) => {
+  await page.goto('/?embed&lesson=2');
+  await expect(page.getByRole('heading', { name: 'Session present' })).toBeVisible();
+  await page.waitForLoadState('networkidle');
+  const kept = await page.evaluate(async () => [
+    (await navigator.serviceWorker.getRegistrations()).length,
+    (await caches.keys()).length,
+    localStorage.length,
+  ]);
+  expect(kept).toEqual([0, 0, 0]);
 });
 
 test('a page that may have no worker works without one', async ({ page }) => {

@@ -4,18 +4,22 @@ import App from './App.svelte';
 import { start } from './engine/start';
 import { screen } from './screen/screen.svelte';
 import { t } from './strings';
+import { tongue } from './strings/language.svelte';
 import './styles/tokens.css';
 import './styles/base.css';
 
 /** The pages share one script, which the browser then has for both. */
 async function show(target: HTMLElement): Promise<void> {
+  screen.isGuest = new URLSearchParams(location.search).has('embed');
+  screen.tell(document.documentElement);
+  await tongue.begin(screen.isGuest);
   if (location.pathname.endsWith('/statements.html')) {
     const { default: StatementsPage } = await import('./statements/StatementsPage.svelte');
     mount(StatementsPage, { target });
     return;
   }
   // Within a page of others only what its address names is shown, without the frame around it.
-  if (new URLSearchParams(location.search).has('embed')) {
+  if (screen.isGuest) {
     const [player, { default: Embed }] = await Promise.all([
       start(false),
       import('./embed/Embed.svelte'),
@@ -30,7 +34,6 @@ async function show(target: HTMLElement): Promise<void> {
 const target = document.getElementById('app');
 if (target === null) throw new Error('the page has no #app');
 
-screen.tell(document.documentElement);
 show(target).catch((error: unknown) => {
   const reason = error instanceof Error ? error.message : String(error);
   const message = document.createElement('p');
@@ -40,5 +43,7 @@ show(target).catch((error: unknown) => {
   target.replaceChildren(message);
 });
 
-// While the page is worked on, what the browser keeps would only hide what has changed.
-if (import.meta.env.PROD) void import('./offline/keep').then(({ keep }) => keep());
+// While the page is worked on, what the browser keeps would only hide what has changed; and for
+// the page of others that it is shown in, it keeps nothing.
+if (import.meta.env.PROD && !screen.isGuest)
+  void import('./offline/keep').then(({ keep }) => keep());

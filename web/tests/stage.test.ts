@@ -199,7 +199,7 @@ test('the same is there as a list, in the order in which it happened', async () 
   const player = published();
   const panel = show(player, new Selection());
   await click(panel, 'As a list');
-  const lines = [...panel.querySelectorAll('li')].map((line) =>
+  const lines = [...panel.querySelectorAll('ol > li')].map((line) =>
     line.textContent.replace(/\s+/g, ' ').trim(),
   );
   expect(lines[0]).toMatch(/^00:00.000 sensor to broker: CONNECT/);

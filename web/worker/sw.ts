@@ -19,6 +19,12 @@ const PREFIX = `afterlink ${self.registration.scope} `;
 const CURRENT = PREFIX + BUILD.version;
 /** Where files are whose names change with their contents. */
 const HASHED = 'assets/';
+/** The page inside a page of others: the same file, which a server may send under other rules. */
+const EMBEDDED = '?embed';
+const FILES: Record<string, string | undefined> = {
+  ...BUILD.files,
+  [EMBEDDED]: BUILD.files['index.html'],
+};
 /** How many files are fetched at a time. */
 const FETCHES_MAX = 6;
 
@@ -32,8 +38,11 @@ self.addEventListener('activate', (event) => {
 });
 
 self.addEventListener('fetch', (event) => {
-  const name = nameOf(event.request);
-  if (name !== undefined) event.respondWith(answer(name, event.request));
+  const { request } = event;
+  const name = nameOf(request);
+  if (name === undefined) return;
+  const kept = (): Promise<Response> => answer(name, request);
+  event.respondWith(isForFrame(request) ? fetch(request).catch(kept) : kept());
 });
 
 /** A page says of which build it is, when it starts and when another worker has taken over. */
@@ -47,7 +56,7 @@ self.addEventListener('message', (event) => {
 /** Keeps all files of this build, or fails: a cache that lacks one would break the page later. */
 async function fill(): Promise<void> {
   const cache = await caches.open(CURRENT);
-  const names = Object.keys(BUILD.files);
+  const names = Object.keys(FILES);
   const worker = async (): Promise<void> => {
     for (let name = names.pop(); name !== undefined; name = names.pop()) await keep(cache, name);
   };
@@ -66,12 +75,17 @@ async function keep(cache: Cache, name: string): Promise<void> {
   const asked = new Request(url, {
     cache: name.startsWith(HASHED) ? 'default' : 'no-cache',
     // While a host takes in a new build it may answer with files of either.
-    integrity: BUILD.files[name] ?? '',
+    integrity: FILES[name] ?? '',
   });
   const response = await fetch(asked);
   if (!response.ok) throw new Error(`${url}: status ${response.status}`);
   // A browser takes no answer for a page that was redirected, as hosts do with “.html”.
   await cache.put(url, response.redirected ? new Response(response.body, response) : response);
+}
+
+/** Whether it is for the page that others may frame: the server alone can say they may. */
+function isForFrame({ mode, url }: Request): boolean {
+  return mode === 'navigate' && new URL(url).searchParams.has('embed');
 }
 
 /** The file a request is for; `undefined` if it is none of ours. */
@@ -81,10 +95,11 @@ function nameOf(request: Request): string | undefined {
   const address = url.origin + url.pathname;
   if (request.method !== 'GET' || !address.startsWith(scope)) return undefined;
   const path = address.slice(scope.length);
+  if (request.mode === 'navigate' && path === '' && url.searchParams.has('embed')) return EMBEDDED;
   const tried = [path === '' ? 'index.html' : path];
   if (request.mode === 'navigate') tried.push(`${path}.html`);
   // A page of the build before this one fetches its parts by their old names.
-  return tried.find((name) => name in BUILD.files) ?? (path.startsWith(HASHED) ? path : undefined);
+  return tried.find((name) => name in FILES) ?? (path.startsWith(HASHED) ? path : undefined);
 }
 
 async function answer(name: string, request: Request): Promise<Response> {

@@ -215,16 +215,13 @@ impl Broker {
         true
     }
 
-    /// The queue for which the `refuse` policy refuses a message, if it does: one that is full and
-    /// outlives its connection.
+    /// The queue for which the `refuse` policy refuses a message of QoS 1 or 2, if it does: one
+    /// that is full and outlives its connection.
     pub(super) fn refused_by(
         &mut self,
         targets: &[Target],
         parts: &MessageParts<'_>,
     ) -> Option<To> {
-        if self.config.queue_overflow != QueueOverflow::Refuse || parts.qos == QoS::AtMostOnce {
-            return None;
-        }
         let size = parts.size();
         let full = targets.iter().find(|target| match target.to {
             To::Session(key) => self.session_refuses(key, target.qos, size),
@@ -358,9 +355,7 @@ impl Broker {
             return;
         }
         let before = core::mem::replace(&mut slot.size_class, class);
-        if before > 0 {
-            self.offline_queues.remove(&(before, key));
-        }
+        self.offline_queues.remove(&(before, key)); // Nothing stands there under 0.
         if class > 0 {
             self.offline_queues.insert((class, key));
         }

@@ -299,8 +299,11 @@ impl Broker {
     /// Seconds of Keep Alive: a 5.0 client can be told another value than its own
     /// `[MQTT-3.1.2-21]`, the others can not.
     fn granted_keep_alive(&self, version: ProtocolVersion, asked: u16) -> u16 {
-        let cap = self.config.limits.keep_alive_seconds_max;
-        if version.has_properties() && cap > 0 && (asked == 0 || asked > cap) { cap } else { asked }
+        match self.config.limits.keep_alive_seconds_max {
+            cap if !version.has_properties() || cap == 0 => asked,
+            cap if asked == 0 => cap,
+            cap => asked.min(cap),
+        }
     }
 
     /// Ties connection and session together. Returns the record the CONNACK waits for.

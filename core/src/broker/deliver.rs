@@ -31,9 +31,7 @@ impl Broker {
                     let recorded = self.is_recorded(&target);
                     let entry = target.entry(routed.message(), recorded);
                     self.insert_entry(key, entry);
-                    if self.is_connected(key) {
-                        queued.push(key);
-                    }
+                    queued.push(key);
                 }
                 To::Group(key) => {
                     let recorded = self.is_recorded(&target);

@@ -72,6 +72,17 @@ impl Gate {
         self.closing.retain(|(_, closing)| *closing != id);
     }
 
+    /// Checks what has to hold between two inputs.
+    pub(super) fn assert_invariants(&self) {
+        let pending: u64 = self.pending.iter().map(|(_, bytes)| bytes).sum();
+        assert_eq!(self.pending_bytes, pending, "bytes of records that are not persisted");
+        let persisted = |sequence: &RecordSequence| *sequence <= self.persisted;
+        assert!(!self.pending.iter().any(|(sequence, _)| persisted(sequence)));
+        assert!(!self.closing.iter().any(|(sequence, _)| persisted(sequence)));
+        assert!(!self.endings.iter().any(|(sequence, _)| persisted(sequence)));
+        assert!(!self.ended.values().any(persisted), "what is persisted is forgotten");
+    }
+
     fn forget_endings(&mut self) {
         while let Some((sequence, _)) = self.endings.front() {
             if *sequence > self.persisted {

@@ -20,6 +20,7 @@ impl Broker {
         self.assert_connections();
         self.assert_sessions();
         self.assert_groups();
+        self.gate.assert_invariants();
         let retained: u64 =
             self.retained.tree.page(None, usize::MAX).map(|(_, message)| message.size()).sum();
         assert_eq!(self.retained.bytes, retained, "bytes of retained messages");
@@ -105,6 +106,7 @@ impl Broker {
                 offline += 1;
                 assert!(self.offline_queues.contains(&(slot.size_class, key)));
             }
+            session.queue.assert_invariants();
             session.inflight.assert_invariants();
         }
         assert_eq!(self.plain.len(), subscriptions, "subscriptions in the tree");
@@ -118,6 +120,7 @@ impl Broker {
             let key = GroupKey::new(index);
             assert_eq!(self.group_keys.get(&group.name), Some(&key));
             assert!(!group.members.is_empty(), "a group has a member");
+            group.queue.assert_invariants();
             let recorded = group.members.keys().filter(|member| self.has_record(**member));
             assert_eq!(group.recorded_members, recorded.count(), "members that a store holds");
             for member in group.members.keys() {

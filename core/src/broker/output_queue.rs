@@ -9,7 +9,7 @@ use crate::Timestamp;
 use crate::session::Message;
 
 /// Above this the byte buffer is given back once it is empty.
-const ARENA_KEPT_BYTES: usize = 1024 * 1024;
+const ARENA_KEPT_BYTES: usize = 1 << 20;
 
 /// Outputs in order. The bytes of small packets stand in one buffer that is used again each
 /// turn, so that an output costs neither an allocation nor a copy of what subscribers share.
@@ -132,5 +132,36 @@ impl Piece {
     /// How many bytes it has.
     pub(super) const fn len(self) -> usize {
         self.end - self.start
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_buffer_is_given_back_once_it_is_empty_if_it_was_large() {
+        for (reserved, left) in [
+            (1000, 1000),
+            (ARENA_KEPT_BYTES, ARENA_KEPT_BYTES),
+            (ARENA_KEPT_BYTES + 1, 0),
+            (3 * ARENA_KEPT_BYTES, 0),
+        ] {
+            let mut queue = OutputQueue::default();
+            queue.arena.reserve_exact(reserved);
+            assert!(queue.poll().is_none());
+            assert_eq!(queue.arena.capacity(), left);
+        }
+    }
+
+    #[test]
+    fn a_piece_that_is_taken_back_leaves_its_place_to_the_next() {
+        let mut queue = OutputQueue::default();
+        let kept = queue.write(|out| out.extend_from_slice(b"kept"));
+        let taken = queue.write(|out| out.extend_from_slice(b"taken back"));
+        queue.unwrite(taken);
+        let next = queue.write(|out| out.extend_from_slice(b"next"));
+        assert_eq!((kept.start, kept.end, next.start, next.end), (0, 4, 4, 8));
+        assert_eq!(queue.arena, b"keptnext");
     }
 }

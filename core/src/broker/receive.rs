@@ -109,9 +109,7 @@ impl Broker {
         let Some(key) = self.connection_keys.get(&id).copied() else { return };
         let Some(connection) = self.connections.get_mut(key.index()) else { return };
         connection.credit += i64::from(len);
-        if connection.credit > 0 {
-            self.pump_connection(key);
-        }
+        self.pump_connection(key);
         self.resume_if_answers_fit(key);
         self.reads_on(key);
     }

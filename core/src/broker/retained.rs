@@ -137,12 +137,9 @@ impl Broker {
     }
 
     /// Puts the next retained messages that a subscription is to be given into the empty queue of
-    /// a session. `false` if there are none, or not in this call any more.
+    /// a session whose client is there. `false` if there are none, or not in this call any more.
     pub(super) fn refill(&mut self, key: SessionKey) -> bool {
         let Some(slot) = self.sessions.get_mut(key.index()) else { return false };
-        if slot.connection.is_none() || !slot.session.queue.is_empty() {
-            return false;
-        }
         let Some(delivery) = slot.retained.front_mut() else { return false };
         if self.work_left == 0 {
             self.work.insert(key);

@@ -231,11 +231,6 @@ impl Broker {
         }
     }
 
-    /// Whether a connection holds a session.
-    pub(super) fn is_connected(&self, key: SessionKey) -> bool {
-        self.sessions.get(key.index()).is_some_and(|slot| slot.connection.is_some())
-    }
-
     /// Empties the queue of a session that ends. Gives back to their groups what it got from them
     /// and never began to send, and QoS 1 messages it never acknowledged. QoS 2 messages once
     /// sent go to nobody else `[MQTT-4.8.2-5]`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::connection::ConnectionKey;
 use super::output_queue::{Payload, Piece};
 use super::{Broker, Event, SessionKey};
-use crate::codec::{PacketIdentifier, ProtocolVersion, PublishHead, QoS};
+use crate::codec::{PacketIdentifier, PublishHead, QoS};
 use crate::session::QueueEntry;
 use crate::topic::TopicNameRef;
 
@@ -34,7 +34,7 @@ impl Broker {
         let Some(connection) = self.connections.get_mut(key.index()) else { return true };
         let Some(active) = connection.active() else { return true };
         let properties = connection.version.has_properties();
-        if !head.subscription_identifiers.is_empty() || active.aliases_out.maximum() > 0 {
+        if !head.subscription_identifiers.is_empty() || active.aliases_out.maximum() != 0 {
             return self.transmit_publish(key, head, Payload::Piece(payload));
         }
         let place = usize::from(properties) * 2 + usize::from(head.retain);
@@ -71,7 +71,8 @@ impl Broker {
         if head.packet_len(version) > packet_size_max {
             return false;
         }
-        if active.aliases_out.maximum() > 0 && version == ProtocolVersion::V5 {
+        // Only a 5.0 client can ask for any.
+        if active.aliases_out.maximum() != 0 {
             let full = head.topic;
             match TopicNameRef::parse(full, &self.config.limits.topic())
                 .map(|topic| (topic, active.aliases_out.assign(topic)))

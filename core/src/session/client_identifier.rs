@@ -44,3 +44,15 @@ impl fmt::Debug for ClientIdentifier {
         fmt::Debug::fmt(&self.0, f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identifier_is_shown_as_the_text_it_is() {
+        let identifier = ClientIdentifier::new("a \"b\"");
+        assert_eq!(identifier.to_string(), "a \"b\"");
+        assert_eq!(format!("{identifier:?}"), "\"a \\\"b\\\"\"");
+    }
+}

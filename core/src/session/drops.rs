@@ -1,9 +1,12 @@
 //! Messages that were not delivered, by cause.
 
+use crate::value::Read;
 use serde::{Deserialize, Serialize};
 
 /// Why a message was dropped for one client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Read,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum DropCause {
     /// The queue held as many messages as it may.
@@ -87,5 +90,34 @@ impl DropCounters {
             + self.at_most_once
             + self.not_authorized
             + self.purged
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_cause_is_counted_apart_and_all_together() {
+        let causes = [
+            DropCause::QueueMessages,
+            DropCause::QueueBytes,
+            DropCause::QueuedBytes,
+            DropCause::Expired,
+            DropCause::TooLarge,
+            DropCause::AtMostOnce,
+            DropCause::NotAuthorized,
+            DropCause::Purged,
+        ];
+        let mut drops = DropCounters::default();
+        for (cause, times) in causes.into_iter().zip(2..) {
+            for _ in 0..times {
+                drops.count(cause);
+            }
+        }
+        for (cause, times) in causes.into_iter().zip(2..) {
+            assert_eq!(drops.get(cause), times, "{cause:?}");
+        }
+        assert_eq!(drops.total(), (2..10).sum::<u64>());
     }
 }

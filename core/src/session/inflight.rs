@@ -19,6 +19,7 @@ use super::{MatchedIdentifiers, Message, QueueEntry, ShareGroupName};
 use crate::Timestamp;
 use crate::codec::{PacketIdentifier, QoS};
 use crate::ordered::OrderedMap;
+use crate::value::Read;
 
 /// How far the exchange of an inflight message has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub struct Outgoing {
 }
 
 /// The names of the stages, for views and records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(rename_all = "snake_case")]
 pub enum StageName {
     /// See [`Stage::AwaitingPubAck`].
@@ -120,7 +121,6 @@ pub struct Inflight {
     /// All before this place were sent on the present connection, so that the search for the
     /// next to be sent again does not begin anew for each.
     resent_before: u64,
-    bytes: u64,
 }
 
 impl Default for Inflight {
@@ -132,7 +132,6 @@ impl Default for Inflight {
             next_identifier: PacketIdentifier::FIRST,
             sent_here: 0,
             resent_before: 0,
-            bytes: 0,
         }
     }
 }
@@ -179,8 +178,7 @@ impl Inflight {
     pub fn release(&mut self, identifier: PacketIdentifier, now: Timestamp) -> bool {
         let Some(order) = self.orders.get_mut(&identifier) else { return false };
         let Some(message) = self.messages.get(order) else { return false };
-        let Stage::AwaitingPubRec(outgoing) = &message.stage else { return false };
-        self.bytes -= outgoing.message.size();
+        let Stage::AwaitingPubRec(_) = &message.stage else { return false };
         let Some(mut message) = self.messages.remove(order) else { return false };
         message.stage = Stage::AwaitingPubComp;
         message.sent_at = now;
@@ -198,9 +196,6 @@ impl Inflight {
         let order = self.orders.remove(&identifier)?;
         let message = self.messages.remove(&order)?;
         self.sent_here -= usize::from(message.sent_here);
-        if let Some(outgoing) = message.outgoing() {
-            self.bytes -= outgoing.message.size();
-        }
         Some(message)
     }
 
@@ -227,7 +222,7 @@ impl Inflight {
     pub fn resent(&mut self, identifier: PacketIdentifier, now: Timestamp) {
         let Some(&order) = self.orders.get(&identifier) else { return };
         if let Some(message) = self.messages.get_mut(&order) {
-            self.resent_before = order + 1;
+            self.resent_before = order;
             self.sent_here += usize::from(!message.sent_here);
             message.sent_here = true;
             message.sent_at = now;
@@ -270,12 +265,6 @@ impl Inflight {
         self.sent_here
     }
 
-    /// Bytes of the messages that may have to be sent again.
-    #[must_use]
-    pub const fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
     /// Checks what has to hold between two calls.
     ///
     /// # Panics
@@ -288,21 +277,11 @@ impl Inflight {
         }
         let here = self.messages.values().filter(|message| message.sent_here).count();
         assert_eq!(self.sent_here, here, "messages sent on this connection");
-        let bytes: u64 = self
-            .messages
-            .values()
-            .filter_map(|one| one.outgoing())
-            .map(|one| one.message.size())
-            .sum();
-        assert_eq!(self.bytes, bytes, "bytes of messages that may be sent again");
     }
 
     fn insert(&mut self, message: InflightMessage) -> &InflightMessage {
         let order = self.next_order;
         self.next_order += 1;
-        if let Some(outgoing) = message.outgoing() {
-            self.bytes += outgoing.message.size();
-        }
         self.orders.insert(message.packet_identifier, order);
         self.messages.get_or_insert_with(order, || message)
     }
@@ -334,7 +313,7 @@ impl Inflight {
             }
             candidate = candidate.next();
         }
-        if candidate >= self.next_identifier && !self.orders.contains_key(&candidate) {
+        if !self.orders.contains_key(&candidate) {
             return Some(candidate);
         }
         candidate = PacketIdentifier::FIRST;
@@ -345,5 +324,42 @@ impl Inflight {
             candidate = candidate.next();
         }
         Some(candidate)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{MessageIdentity, MessageParts};
+
+    #[test]
+    fn the_search_for_a_free_identifier_goes_on_at_the_first_behind_the_last() {
+        let parts = MessageParts {
+            topic: "a",
+            forwarded: &[],
+            payload: &[],
+            qos: QoS::AtLeastOnce,
+            retain: false,
+            received_at: Timestamp::default(),
+            expires_at: None,
+        };
+        let entry = |arrival| QueueEntry {
+            arrival,
+            qos: QoS::AtLeastOnce,
+            retain: false,
+            identifiers: MatchedIdentifiers::None,
+            share: None,
+            recorded: false,
+            message: parts.to_message(MessageIdentity { origin: 0, sequence: arrival }, None),
+        };
+        let mut inflight = Inflight::default();
+        assert!(inflight.is_empty());
+        for (arrival, used) in [(1, u16::MAX), (2, 1), (3, 2), (4, 4), (5, u16::MAX - 1)] {
+            let used = PacketIdentifier::new(used).expect("not zero");
+            inflight.restore(entry(arrival), used, Timestamp::default());
+        }
+        let begun = inflight.start(entry(6), Timestamp::default()).expect("one is free");
+        assert_eq!(begun.packet_identifier.get(), 3);
+        assert!(!inflight.is_empty());
     }
 }

@@ -207,3 +207,25 @@ impl core::fmt::Debug for Message {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_names_itself_without_its_payload() {
+        let parts = MessageParts {
+            topic: "kitchen/light",
+            forwarded: &[],
+            payload: b"secret",
+            qos: QoS::AtLeastOnce,
+            retain: true,
+            received_at: Timestamp::default(),
+            expires_at: None,
+        };
+        let identity = MessageIdentity { origin: 1, sequence: 2 };
+        let text = format!("{:?}", parts.to_message(identity, None));
+        assert!(text.contains("kitchen/light") && text.contains("payload_len: 6"), "{text}");
+        assert!(!text.contains("secret"), "{text}");
+    }
+}

@@ -55,13 +55,9 @@ impl Queue {
             self.at_most_once += 1;
             self.at_most_once_bytes += entry.message.size();
         }
-        if self.entries.back().is_none_or(|last| last.arrival < entry.arrival) {
-            self.entries.push_back(entry);
-        } else {
-            let place = self.entries.partition_point(|earlier| earlier.arrival < entry.arrival);
-            debug_assert!(self.get(entry.arrival).is_none(), "an arrival number is used once");
-            self.entries.insert(place, entry);
-        }
+        let place = self.entries.binary_search_by_key(&entry.arrival, |earlier| earlier.arrival);
+        debug_assert!(place.is_err(), "an arrival number is used once");
+        self.entries.insert(place.unwrap_or_else(|place| place), entry);
     }
 
     /// No store holds the entries any more.
@@ -191,6 +187,25 @@ impl Queue {
         self.at_most_once_bytes
     }
 
+    /// Checks what has to hold between two calls.
+    ///
+    /// # Panics
+    ///
+    /// If something does not hold, which is a defect.
+    pub fn assert_invariants(&self) {
+        assert!(self.entries.iter().is_sorted_by(|one, next| one.arrival < next.arrival));
+        let bytes = |qos_0_alone: bool| {
+            let counted = |entry: &&QueueEntry| !qos_0_alone || entry.qos == QoS::AtMostOnce;
+            self.entries.iter().filter(counted).map(|one| one.message.size()).sum::<u64>()
+        };
+        assert_eq!(self.bytes, bytes(false), "bytes of the queue");
+        assert_eq!(self.at_most_once_bytes, bytes(true), "bytes of its QoS 0 messages");
+        let at_most_once = self.entries.iter().filter(|entry| entry.qos == QoS::AtMostOnce);
+        assert_eq!(self.at_most_once, at_most_once.count(), "its QoS 0 messages");
+        let expiring = self.entries.iter().filter(|entry| entry.message.expires_at().is_some());
+        assert_eq!(self.deadlines.len(), expiring.count(), "a deadline for each that expires");
+    }
+
     fn position(&self, arrival: u64) -> Option<usize> {
         self.entries.binary_search_by_key(&arrival, |entry| entry.arrival).ok()
     }
@@ -246,6 +261,21 @@ mod tests {
         let order: Vec<_> = queue.after(None).map(|entry| entry.arrival).collect();
         assert_eq!(order, [1, 5, 6, 7, 9]);
         assert!((1..10).all(|arrival| queue.get(arrival).is_some() == order.contains(&arrival)));
+    }
+
+    #[test]
+    fn what_a_long_queue_had_reserved_is_given_back_once_it_is_empty() {
+        for (reserved, left) in [(64, 64), (65, 0)] {
+            let mut queue = Queue::default();
+            queue.entries.reserve_exact(reserved);
+            assert_eq!(queue.entries.capacity(), reserved);
+            queue.push(entry(1));
+            queue.push(entry(2));
+            queue.pop();
+            assert_eq!(queue.entries.capacity(), reserved);
+            queue.pop();
+            assert_eq!(queue.entries.capacity(), left);
+        }
     }
 
     #[test]

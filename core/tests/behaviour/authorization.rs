@@ -450,7 +450,11 @@ fn nothing_is_kept_for_a_share_that_may_not_receive_it() {
     let publisher = world.connect("publisher");
     both(&mut world, publisher, AtLeastOnce);
     let groups = world.broker.share_groups(None, 10);
-    assert_eq!(groups[0].queue_len, 1);
+    let queue = world.broker.group_queue(&groups[0].name, None, 10);
+    assert_eq!(
+        queue.iter().map(|one| one.message.topic.as_str()).collect::<Vec<_>>(),
+        ["public/a"]
+    );
 }
 
 #[test]

@@ -284,6 +284,18 @@ fn a_new_receive_maximum_does_not_close_a_connection_that_was_told_another() {
 }
 
 #[test]
+fn fewer_bytes_for_unfinished_packets_cost_nobody_the_connection_who_leaves_none_unfinished() {
+    let mut world = World::new();
+    let (whole, slow) = (world.connect("whole"), world.connect("slow"));
+    world.send_bytes(slow, &[0x30, 100, 0, 1]);
+    configuring(&mut world, |config| config.limits.unfinished_packet_bytes_max = 3);
+    world.send(whole, &Packet::PingReq);
+    assert!(!world.is_closed(whole));
+    world.send_bytes(slow, b"t");
+    world.expect_disconnect(slow, ReasonCode::QUOTA_EXCEEDED);
+}
+
+#[test]
 fn a_new_expiry_cap_leaves_the_sessions_that_sleep_alone() {
     let mut world = World::new();
     let (peer, _) = world.connect_with(expiring("sleeping", 1000));

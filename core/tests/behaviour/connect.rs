@@ -193,7 +193,7 @@ fn an_unknown_protocol_level_is_refused_in_terms_that_its_client_knows() {
         assert_eq!(world.next(peer).bytes(), [0x20, 2, 0, 1], "level {level}");
         world.expect_silent_close(peer);
     }
-    for level in [6, 127, 255] {
+    for level in [6, 127, 0x85, 255] {
         let mut world = World::new();
         let peer = world.open();
         world.send_bytes(peer, &[0x10, 12, 0, 4, b'M', b'Q', b'T', b'T', level, 2, 0, 0, 0, 0]);
@@ -302,6 +302,15 @@ fn a_connect_may_be_as_large_as_the_limit_before_connect_says() {
     let name = "n".repeat(spare - 1);
     fits.user_name = Some(&name);
     world.expect_refused(fits, ReasonCode::PACKET_TOO_LARGE);
+}
+
+#[test]
+fn each_refused_connect_is_counted() {
+    let mut world = World::new();
+    for refused in 1..=3 {
+        world.expect_refused(kept(V3_1_1, ""), ReasonCode::CLIENT_IDENTIFIER_NOT_VALID);
+        assert_eq!(world.broker.counters().connections_refused, refused);
+    }
 }
 
 #[test]
@@ -419,9 +428,20 @@ fn a_refusal_is_not_explained_beyond_the_packet_size_of_the_client() {
     let packet = world.next(peer);
     let Packet::ConnAck(connack) = packet.packet() else { panic!("{packet:?}") };
     assert!(connack.properties.reason_string.is_some());
-    asked.properties.maximum_packet_size = Some(20);
+    let whole = u32::try_from(packet.bytes().len()).unwrap();
+    for (maximum, explained) in [(whole, true), (whole - 1, false), (5, false)] {
+        asked.properties.maximum_packet_size = Some(maximum);
+        let peer = world.begin(asked.clone());
+        let answer = world.next(peer);
+        if explained {
+            assert_eq!(answer.bytes(), packet.bytes());
+        } else {
+            assert_eq!(answer.bytes(), [0x20, 3, 0, 0x85, 0]);
+        }
+        world.expect_silent_close(peer);
+    }
+    asked.properties.maximum_packet_size = Some(4);
     let peer = world.begin(asked);
-    assert_eq!(world.next(peer).bytes(), [0x20, 3, 0, 0x85, 0]);
     world.expect_silent_close(peer);
 }
 

@@ -76,6 +76,18 @@ fn a_full_receive_maximum_holds_back_neither_qos_0_nor_any_answer() {
     assert_eq!(world.unsubscribe(client, &["other"]), [SUCCESS]);
 }
 
+#[test]
+fn qos_0_passes_what_waits_before_it_for_the_receive_maximum() {
+    let mut world = World::set(|config| config.queue_qos0_offline = true);
+    world.away(V5, "client", "#", AtLeastOnce);
+    let publisher = world.connect("publisher");
+    for (payload, qos) in [("1", AtLeastOnce), ("2", AtLeastOnce), ("0", AtMostOnce)] {
+        world.publish(publisher, "t", payload, qos);
+    }
+    let (client, _) = world.connect_with(kept_with_receive_maximum("client", 1));
+    assert_eq!(world.unacknowledged(client), ["1", "0"]);
+}
+
 // [MQTT-3.3.4-9] [MQTT-4.4.0-1]
 #[test]
 fn after_a_resume_with_a_smaller_receive_maximum_only_as_many_are_sent_again_as_fit() {
@@ -162,6 +174,23 @@ fn a_message_of_exactly_the_maximum_packet_size_is_sent() {
     }
 }
 
+// [MQTT-3.1.2-24] [MQTT-3.1.2-25]
+#[test]
+fn what_waited_may_be_exactly_as_large_as_the_maximum_packet_size() {
+    for (qos, overhead) in [(AtMostOnce, 6), (AtLeastOnce, 8)] {
+        for beyond in [0, 1] {
+            let mut world = World::set(|config| config.queue_qos0_offline = true);
+            world.away(V5, "client", "#", AtLeastOnce);
+            let publisher = world.connect("publisher");
+            world.publish(publisher, "t", &"x".repeat(50 - overhead + beyond), qos);
+            let (client, _) = world.connect_with(kept_with_packet_size("client", 50));
+            assert_eq!(world.payloads(client).len(), 1 - beyond, "{qos:?}");
+            assert_eq!(world.drops().len(), beyond);
+            assert_eq!(world.broker.session("client").unwrap().inflight_len, 0);
+        }
+    }
+}
+
 // [MQTT-3.1.2-25]
 #[test]
 fn what_was_sent_and_no_longer_fits_is_given_up_and_its_identifier_freed() {
@@ -177,6 +206,22 @@ fn what_was_sent_and_no_longer_fits_is_given_up_and_its_identifier_freed() {
     assert_eq!(world.payloads(client), ["1"]);
     assert_eq!(world.broker.session("client").unwrap().inflight_len, 0);
     assert_eq!(world.drops(), [(Some("client"), "large", DropCause::TooLarge); 2]);
+}
+
+// [MQTT-3.1.2-24]
+#[test]
+fn what_is_sent_again_may_be_exactly_as_large_as_the_maximum_packet_size() {
+    for (qos, dropped) in [(AtLeastOnce, 0), (AtLeastOnce, 1), (ExactlyOnce, 0), (ExactlyOnce, 1)] {
+        let mut world = World::new();
+        let (client, _) = world.connect_kept(V5, "client");
+        world.subscribe(client, "#", ExactlyOnce);
+        let publisher = world.connect("publisher");
+        world.publish(publisher, "t", &"x".repeat(50 - 8), qos);
+        assert_eq!(world.next(client).bytes().len(), 50);
+        world.cut(client);
+        let (client, _) = world.connect_with(kept_with_packet_size("client", 50 - dropped));
+        assert_eq!(world.payloads(client).len(), 1 - dropped as usize);
+    }
 }
 
 #[test]
@@ -270,10 +315,14 @@ fn an_alias_that_would_make_a_message_too_large_is_left_out() {
     let client = world.connect_with(connect).0;
     world.subscribe(client, "#", AtMostOnce);
     let publisher = world.connect("publisher");
-    world.publish(publisher, "topic", &"x".repeat(50 - 2 - 7 - 1), AtMostOnce);
-    assert_eq!(topic_and_alias(&mut world, client), ("topic".to_owned(), None));
+    for spare in 0..3 {
+        world.publish(publisher, "topic", &"x".repeat(50 - 2 - 7 - 1 - spare), AtMostOnce);
+        assert_eq!(topic_and_alias(&mut world, client), ("topic".to_owned(), None));
+    }
+    world.publish(publisher, "other", &"x".repeat(50 - 2 - 7 - 1 - 3), AtMostOnce);
+    assert_eq!(topic_and_alias(&mut world, client), ("other".to_owned(), Some(1)), "50 bytes");
     world.publish(publisher, "topic", "", AtMostOnce);
-    assert_eq!(topic_and_alias(&mut world, client), ("topic".to_owned(), Some(1)));
+    assert_eq!(topic_and_alias(&mut world, client), ("topic".to_owned(), Some(2)));
 }
 
 #[test]
@@ -292,6 +341,27 @@ fn publishes_stop_when_the_network_takes_no_more_and_go_on_in_order() {
     world.unstall(client);
     let sent = [before, world.unacknowledged(client)].concat();
     assert_eq!(sent, (0..20).map(payload).collect::<Vec<_>>());
+}
+
+#[test]
+fn whatever_is_sent_takes_its_bytes_of_send_credit() {
+    for qos in [AtMostOnce, AtLeastOnce, ExactlyOnce] {
+        let mut world = World::new();
+        let client = world.connect_slow(kept(V5, "client"), 1000);
+        world.subscribe(client, "#", qos);
+        let publisher = world.connect("publisher");
+        for topic in ["t", "topic"] {
+            let before = world.transmitted(client);
+            let credit = |world: &World| {
+                world.broker.session("client").unwrap().connection.unwrap().send_credit
+            };
+            let had = credit(&world);
+            world.publish(publisher, topic, "payload", qos);
+            let sent = world.transmitted(client) - before;
+            assert!(sent > 7);
+            assert_eq!(had - credit(&world), i64::try_from(sent).unwrap());
+        }
+    }
 }
 
 #[test]

@@ -43,7 +43,8 @@ fn the_defaults_are_those_that_are_documented() {
     assert_eq!(limits.unfinished_packet_bytes_max, 64 << 20);
 }
 
-// queue_messages_max, queue_bytes_max, queued_bytes_max and refuse_deadline_ms: see overflow.
+// queue_messages_max, queue_bytes_max and refuse_deadline_ms: see overflow; queued_bytes_max: see
+// budget.
 // retained_messages_max, retained_bytes_max and work_per_call_max for them: see retained.
 // receive_maximum: see publish.
 
@@ -419,6 +420,19 @@ fn unread_answers_bytes_max_is_counted_beyond_the_send_credit() {
     assert!(world.is_reading(peer), "100 of credit and 10 beyond");
     world.send(peer, &Packet::PingReq);
     assert!(!world.is_reading(peer));
+}
+
+#[test]
+fn a_client_is_read_from_again_once_it_has_read_half_of_what_was_too_much() {
+    let mut world = limited(|limits| limits.unread_answers_bytes_max = 10);
+    let peer = world.connect_slow(connect(V5, "client"), 100);
+    while world.is_reading(peer) {
+        world.send(peer, &Packet::PingReq);
+    }
+    world.read(peer, 12 - 6);
+    assert!(!world.is_reading(peer));
+    world.read(peer, 1);
+    assert!(world.is_reading(peer), "5 bytes are beyond the credit");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod harness;
 
 mod authentication;
 mod authorization;
+mod budget;
 mod capabilities;
 mod commands;
 mod connect;

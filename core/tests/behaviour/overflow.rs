@@ -1,7 +1,9 @@
 //! Queues that are full: what goes, by which cause, and who is told.
 
 use afterlink_core::authorization::Policy;
-use afterlink_core::broker::{Command, Input, Output, QueueOverflow, SharedDelivery, TimerReason};
+use afterlink_core::broker::{
+    Command, Config, Event, Input, Output, QueueOverflow, SharedDelivery, TimerReason,
+};
 use afterlink_core::codec::{Packet, ReasonCode};
 use afterlink_core::session::DropCause::{self, AtMostOnce as AtMostOnceDrop};
 use afterlink_core::topic::{TopicFilter, TopicLimits};
@@ -111,6 +113,35 @@ fn several_old_messages_make_room_for_a_large_one() {
 }
 
 #[test]
+fn a_message_as_large_as_the_whole_queue_takes_the_place_of_all_that_waits() {
+    let mut world = World::set(|config| {
+        config.queue_overflow = QueueOverflow::DropOldest;
+        config.limits.queue_bytes_max = 30;
+    });
+    world.away(V5, "client", "#", AtLeastOnce);
+    let publisher = world.connect("publisher");
+    publish_all(&mut world, publisher, &["1", "2"]);
+    let large = "x".repeat(29);
+    world.publish(publisher, "t", &large, AtLeastOnce);
+    assert_eq!(queue(&world), [large]);
+    assert_eq!(world.drops().len(), 2);
+}
+
+#[test]
+fn what_a_connected_client_takes_at_once_is_in_no_queue() {
+    for qos in [AtMostOnce, AtLeastOnce, ExactlyOnce] {
+        let mut world = World::set(|config| config.limits.queue_bytes_max = 10);
+        let client = world.connect("client");
+        world.subscribe(client, "#", ExactlyOnce);
+        let publisher = world.connect("publisher");
+        let large = "x".repeat(100);
+        world.publish(publisher, "t", &large, qos);
+        assert_eq!(world.payloads(client), [large], "no queue has to have room for it");
+        assert!(!world.events.iter().any(|event| matches!(event, Event::MessageQueued { .. })));
+    }
+}
+
+#[test]
 fn a_message_larger_than_the_whole_queue_drops_nothing_else() {
     for policy in [QueueOverflow::DropNewest, QueueOverflow::DropOldest] {
         let mut world = World::set(|config| {
@@ -142,6 +173,23 @@ fn qos_0_goes_first_under_every_policy() {
         assert_eq!(queue(&world), ["1", "2", "3"], "{policy:?}");
         let cause = DropCause::QueueMessages;
         assert_eq!(world.drops(), [(Some("client"), "0", cause), (Some("client"), "late", cause)]);
+    }
+}
+
+#[test]
+fn qos_0_takes_the_place_of_older_qos_0_alone_and_only_if_the_oldest_is_dropped() {
+    let kept = [
+        (QueueOverflow::DropNewest, ["0", "1", "2"]),
+        (QueueOverflow::DropOldest, ["1", "2", "late"]),
+        (QueueOverflow::Refuse, ["0", "1", "2"]),
+    ];
+    for (policy, kept) in kept {
+        let (mut world, publisher) = away(policy);
+        world.publish(publisher, "0", "0", AtMostOnce);
+        world.publish(publisher, "1", "1", AtLeastOnce);
+        world.publish(publisher, "2", "2", AtMostOnce);
+        world.publish(publisher, "late", "late", AtMostOnce);
+        assert_eq!(queue(&world), kept, "{policy:?}");
     }
 }
 
@@ -297,6 +345,19 @@ fn publishers_held_back_go_on_one_after_another_as_room_comes() {
 }
 
 #[test]
+fn publishers_held_back_get_on_in_the_order_of_their_publishes_whoever_connected_first() {
+    let (mut world, publisher) = away(QueueOverflow::Refuse);
+    publish_all(&mut world, publisher, &["1", "2", "3"]);
+    let [second, first] =
+        ["second", "first"].map(|name| world.connect_with(connect(V3_1_1, name)).0);
+    for peer in [first, second] {
+        world.send_publish(peer, "t", "held back", AtLeastOnce, 4);
+    }
+    world.connect_with(kept_with_receive_maximum("client", 1));
+    assert!(world.is_reading(first) && !world.is_reading(second));
+}
+
+#[test]
 fn a_publisher_that_gets_on_makes_room_for_another_in_the_same_turn() {
     let mut world = World::set(|config| {
         config.queue_overflow = QueueOverflow::Refuse;
@@ -344,55 +405,6 @@ impl World {
 }
 
 #[test]
-fn over_the_global_budget_the_newest_of_the_largest_absent_queue_goes_first() {
-    let mut world = World::set(|config| {
-        config.queue_qos0_offline = true;
-        config.limits.queued_bytes_max = 50_000;
-    });
-    for name in ["large", "small"] {
-        world.away(V5, name, name, AtLeastOnce);
-    }
-    let publisher = world.connect("publisher");
-    let payload = |first: &str| format!("{first}{}", "x".repeat(9_000));
-    for first in ["1", "2", "3"] {
-        world.publish(publisher, "large", &payload(first), AtLeastOnce);
-    }
-    world.publish(publisher, "large", &payload("0"), AtMostOnce);
-    world.publish(publisher, "small", &payload("4"), AtLeastOnce);
-    assert!(world.drops().is_empty());
-    let cause = DropCause::QueuedBytes;
-    // QoS 0 first, then the newest.
-    world.publish(publisher, "small", &payload("5"), AtLeastOnce);
-    assert_eq!(world.drops(), [(Some("large"), "large", cause)]);
-    let firsts = |world: &World, name: &str| -> Vec<u8> {
-        world.broker.queue(name, None, 10).iter().map(|one| one.message.payload[0]).collect()
-    };
-    assert_eq!(firsts(&world, "large"), b"123");
-    world.publish(publisher, "small", &payload("6"), AtLeastOnce);
-    assert_eq!(firsts(&world, "large"), b"12");
-    assert_eq!(firsts(&world, "small"), b"456");
-    // What comes for the largest queue is itself the newest there.
-    world.publish(publisher, "small", &payload("7"), AtLeastOnce);
-    assert_eq!(firsts(&world, "small"), b"456");
-    assert_eq!(world.drops()[2], (Some("small"), "small", cause));
-    assert!(world.broker.totals().queued_bytes <= 50_000);
-    assert_eq!(world.broker.counters().drops.queued_bytes, 3);
-}
-
-#[test]
-fn over_the_global_budget_a_connected_client_loses_what_comes_and_nothing_it_has() {
-    let mut world = World::set(|config| config.limits.queued_bytes_max = 10);
-    let (client, _) = world.connect_with(kept_with_receive_maximum("client", 1));
-    world.subscribe(client, "#", AtLeastOnce);
-    let publisher = world.connect("publisher");
-    world.publish(publisher, "t", "sent", AtLeastOnce);
-    world.publish(publisher, "t", "123456789", AtLeastOnce);
-    world.publish(publisher, "t", "", AtLeastOnce);
-    assert_eq!(world.drops(), [(Some("client"), "t", DropCause::QueuedBytes)]);
-    assert_eq!(world.payloads(client), ["sent", "123456789"]);
-}
-
-#[test]
 fn queued_bytes_are_given_back_however_a_message_leaves() {
     let (mut world, publisher) = away(QueueOverflow::DropNewest);
     publish_all(&mut world, publisher, &["1", "2", "3"]);
@@ -425,6 +437,26 @@ fn copies_through_share_groups_count_one_by_one() {
         publish_all(&mut world, publisher, &["1", "2"]);
         assert_eq!(queue(&world).len(), 3);
         assert_eq!(world.broker.session("client").unwrap().drops.queue_messages, 3);
+    }
+}
+
+#[test]
+fn copies_through_share_groups_count_their_bytes_one_by_one() {
+    let (mut world, publisher) = groups(|config| config.limits.queue_bytes_max = 20);
+    world.publish(publisher, "t", "123456789", AtLeastOnce);
+    assert_eq!(queue(&world).len(), 2);
+    assert_eq!(world.broker.session("client").unwrap().drops.queue_bytes, 1);
+}
+
+#[test]
+fn refuse_counts_the_bytes_of_copies_through_share_groups_one_by_one() {
+    for (queue_bytes_max, reason) in [(29, OVER), (30, SUCCESS)] {
+        let (mut world, publisher) = groups(|config| {
+            config.queue_overflow = QueueOverflow::Refuse;
+            config.limits.queue_bytes_max = queue_bytes_max;
+        });
+        world.send_publish(publisher, "t", "123456789", AtLeastOnce, 2);
+        assert_eq!(world.answer(publisher), ("PUBACK", 2, reason));
     }
 }
 
@@ -475,10 +507,18 @@ fn a_publisher_whose_message_was_refused_otherwise_has_its_whole_time_for_the_ne
 
 /// The same with an absent client that gets three copies of each message.
 fn away_in_groups(policy: QueueOverflow) -> (World, Peer) {
-    let mut world = World::set(|config| {
+    groups(|config| {
         config.queue_overflow = policy;
-        config.shared_delivery = SharedDelivery::RoundRobin;
         config.limits.queue_messages_max = 3;
+    })
+}
+
+/// A broker with these settings changed, an absent client that gets three copies of each message,
+/// and a publisher.
+fn groups(change: impl FnOnce(&mut Config)) -> (World, Peer) {
+    let mut world = World::set(|config| {
+        config.shared_delivery = SharedDelivery::RoundRobin;
+        change(config);
     });
     let (client, _) = world.connect_kept(V5, "client");
     for filter in ["#", "$share/g/#", "$share/h/#"] {
@@ -487,18 +527,6 @@ fn away_in_groups(policy: QueueOverflow) -> (World, Peer) {
     world.cut(client);
     let publisher = world.connect("publisher");
     (world, publisher)
-}
-
-#[test]
-fn the_global_budget_counts_each_copy_of_one_message() {
-    let mut world = World::set(|config| config.limits.queued_bytes_max = 25);
-    for client in ["one", "two", "three"] {
-        world.away(V5, client, "#", AtLeastOnce);
-    }
-    let publisher = world.connect("publisher");
-    world.publish(publisher, "t", "123456789", AtLeastOnce);
-    assert_eq!(world.broker.totals().queued_bytes, 20);
-    assert_eq!(world.drops().len(), 1);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod client;
 mod close;
 mod connect;
 mod cut;
+mod damage;
 mod deliver;
 mod model;
 mod pressure;

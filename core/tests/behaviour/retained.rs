@@ -333,6 +333,20 @@ fn many_retained_messages_are_given_in_steps_of_bounded_work() {
 }
 
 #[test]
+fn nothing_is_left_to_do_for_a_session_that_ended_before_it_was_given_all() {
+    let mut world = World::set(|config| config.limits.work_per_call_max = 1);
+    let publisher = world.connect_with(connect(V3_1_1, "publisher")).0;
+    for topic in ["t/1", "t/2", "t/3"] {
+        world.retain(publisher, topic, "1", AtMostOnce);
+    }
+    let client = world.connect_slow(connect(V3_1_1, "client"), CREDIT);
+    world.subscribe(client, "t/#", AtMostOnce);
+    assert!(matches!(world.next_timer(), Some((_, TimerReason::Work))));
+    world.cut(client);
+    assert_eq!(world.next_timer(), None);
+}
+
+#[test]
 fn retained_messages_wait_for_the_receive_maximum_and_all_come() {
     let (mut world, publisher) = world();
     for n in 0..200 {

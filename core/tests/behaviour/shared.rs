@@ -337,6 +337,19 @@ fn a_member_without_room_is_passed_over_and_what_waits_is_not_overtaken() {
 }
 
 #[test]
+fn a_message_as_large_as_a_whole_queue_waits_until_that_of_a_member_is_empty() {
+    let mut world = World::set(|config| config.limits.queue_bytes_max = 20);
+    let (member, _) = world.connect_with(kept_with_receive_maximum("member", 1));
+    world.subscribe(member, SHARE, AtLeastOnce);
+    let publisher = world.connect("publisher");
+    let large = "x".repeat(19);
+    publish_all(&mut world, publisher, &["1", "2", &large], AtLeastOnce);
+    assert_eq!(world.broker.share_groups(None, 1)[0].queue_len, 1);
+    assert_eq!(world.payloads(member), ["1", "2", &large]);
+    assert!(world.drops().is_empty());
+}
+
+#[test]
 fn a_message_that_comes_in_one_piece_with_the_room_for_it_overtakes_nothing() {
     let mut world = World::set(|config| config.limits.queue_messages_max = 2);
     let (member, _) = world.connect_with(kept_with_receive_maximum("member", 1));

@@ -1,11 +1,12 @@
 //! Views: what can be seen of a broker.
 
-use afterlink_core::broker::view::ConnectionState;
+use afterlink_core::broker::view::{ConnectionState, MessageView};
 use afterlink_core::broker::{
     Authentication, AuthenticationVerdict, Config, Records, SharedDelivery, TimerReason,
 };
+use afterlink_core::codec::packet::PublishProperties;
 use afterlink_core::codec::{Packet, ReasonCode};
-use afterlink_core::session::StageName;
+use afterlink_core::session::{ClientIdentifier, StageName};
 
 use crate::harness::*;
 
@@ -138,21 +139,35 @@ fn a_watcher_is_told_only_of_sessions_that_changed_since_it_looked() {
     let one = world.connect("one");
     let (two, _) = world.connect_kept(V5, "two");
     let page = world.broker.changed_since(0, 10);
-    let names = |list: &[afterlink_core::session::ClientIdentifier]| {
-        list.iter().map(ToString::to_string).collect::<Vec<_>>()
-    };
+    let names =
+        |list: &[ClientIdentifier]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(names(&page.changed), ["one", "two"]);
     assert!(!page.more && !page.missed);
     assert_eq!(world.broker.changed_since(page.revision, 10).changed, []);
     world.subscribe(two, "a", AtLeastOnce);
     let next = world.broker.changed_since(page.revision, 10);
     assert_eq!(names(&next.changed), ["two"]);
+    // However long ago it changed before.
+    world.subscribe(one, "a", AtLeastOnce);
+    let then = world.broker.changed_since(next.revision, 10);
+    assert_eq!(names(&then.changed), ["one"]);
     world.cut(one);
-    let last = world.broker.changed_since(next.revision, 10);
+    let last = world.broker.changed_since(then.revision, 10);
     assert_eq!(names(&last.ended), ["one"]);
     assert_eq!(names(&last.changed), Vec::<String>::new());
     // One who looks for the first time is told of all that are there.
     assert_eq!(names(&world.broker.changed_since(0, 10).changed), ["two"]);
+}
+
+#[test]
+fn a_watcher_is_told_of_a_session_that_expires_long_after_its_last_change() {
+    let mut world = World::new();
+    let (peer, _) = world.connect_kept(V5, "client");
+    world.cut(peer);
+    let page = world.broker.changed_since(0, 10);
+    world.advance(3600);
+    let next = world.broker.changed_since(page.revision, 10);
+    assert_eq!(next.ended.iter().map(ToString::to_string).collect::<Vec<_>>(), ["client"]);
 }
 
 #[test]
@@ -179,12 +194,25 @@ fn changes_come_in_pages_that_lose_nothing() {
 fn a_watcher_that_missed_endings_is_told_so() {
     let mut world = World::new();
     let _first = world.connect("first");
-    let page = world.broker.changed_since(0, 10);
-    for number in 0..1100 {
-        let peer = world.connect(&format!("client-{number}"));
+    let ending = |world: &mut World| {
+        let peer = world.connect("client");
         world.cut(peer);
+        world.broker.changed_since(0, 10).revision
+    };
+    let missed = |from: u64, world: &World| {
+        let mut looking = world.broker.clone();
+        looking.changed_since(from, 10).missed
+    };
+    let first = ending(&mut world);
+    let second = ending(&mut world);
+    for _ in 0..1023 {
+        ending(&mut world);
     }
-    assert!(world.broker.changed_since(page.revision, 2000).missed);
+    assert!(!missed(first, &world), "all that ended since is remembered");
+    ending(&mut world);
+    assert!(missed(first, &world));
+    assert!(!missed(second, &world));
+    assert!(!missed(0, &world), "one who looks for the first time has missed nothing");
 }
 
 #[test]
@@ -234,6 +262,85 @@ fn a_page_of_retained_messages_is_full_though_some_have_expired() {
     world.send(publisher, &Packet::PingReq);
     let page = world.broker.retained(None, 2);
     assert_eq!(page.into_iter().map(|view| view.message.topic).collect::<Vec<_>>(), ["c"]);
+}
+
+#[test]
+fn a_page_of_retained_messages_goes_on_behind_a_topic_of_any_depth() {
+    let mut world = World::set(|config| config.limits.topic_levels_max = 200);
+    let publisher = world.connect("publisher");
+    let deep = "a/".repeat(150);
+    for topic in [deep.as_str(), "b"] {
+        world.retain(publisher, topic, "x", AtLeastOnce);
+    }
+    let page = world.broker.retained(Some(&deep), 2);
+    assert_eq!(page.into_iter().map(|view| view.message.topic).collect::<Vec<_>>(), ["b"]);
+}
+
+#[test]
+fn a_message_shows_all_that_it_came_with() {
+    let mut world = World::new();
+    world.away(V5, "away", "t", AtLeastOnce);
+    let publisher = world.connect("publisher");
+    world.publish(publisher, "another", "", AtLeastOnce);
+    world.advance_ms(1234);
+    let mut told = publish("t", b"payload", ExactlyOnce, 1);
+    told.retain = true;
+    told.properties = PublishProperties {
+        payload_format_indicator: Some(true),
+        message_expiry_interval: Some(60),
+        content_type: Some("text"),
+        response_topic: Some("answers"),
+        correlation_data: Some(b"question"),
+        ..PublishProperties::default()
+    };
+    world.send(publisher, &Packet::Publish(told));
+    assert_eq!(world.broker.last_sequence(), 2);
+    let expected = MessageView {
+        sequence: 2,
+        topic: "t".to_owned(),
+        payload: b"payload".to_vec(),
+        qos: ExactlyOnce,
+        retain: true,
+        publisher: Some(ClientIdentifier::new("publisher")),
+        received_at: START.plus_millis(1234),
+        expires_at: Some(START.plus_millis(61_234)),
+        payload_format_indicator: Some(true),
+        content_type: Some("text".to_owned()),
+        response_topic: Some("answers".to_owned()),
+        correlation_data: Some(b"question".to_vec()),
+        user_properties: Vec::new(),
+    };
+    assert_eq!(world.broker.queue("away", None, 9)[0].message, expected);
+    assert_eq!(world.broker.retained(None, 9)[0].message, expected);
+    let other = world.connect("other");
+    world.publish(other, "t", "", AtLeastOnce);
+    assert!(!world.broker.queue("away", None, 9)[1].message.retain);
+}
+
+#[test]
+fn packets_and_messages_are_counted_one_by_one() {
+    for records in [Records::Off, Records::Durable] {
+        let mut world = World::set(|config| config.records = records);
+        let (subscriber, _) = world.connect_kept(V5, "subscriber");
+        world.subscribe(subscriber, "#", ExactlyOnce);
+        let (publisher, _) = world.connect_kept(V5, "publisher");
+        let before = *world.broker.counters();
+        assert_eq!(before.connects_accepted, 2);
+        // CONNECT and SUBSCRIBE, and their answers.
+        assert_eq!((before.packets_received, before.packets_sent), (3, 3));
+        assert_eq!((before.messages_received, before.messages_sent), ([0; 3], [0; 3]));
+        for (qos, times) in [(AtMostOnce, 1), (AtLeastOnce, 2), (ExactlyOnce, 3)] {
+            for _ in 0..times {
+                world.publish(publisher, "t", "", qos);
+                world.take(subscriber);
+            }
+        }
+        let after = *world.broker.counters();
+        assert_eq!((after.messages_received, after.messages_sent), ([1, 2, 3], [1, 2, 3]));
+        let received = (1 + 2 + 3 * 2) + (2 + 3 * 2);
+        assert_eq!(after.packets_received - before.packets_received, received);
+        assert_eq!(after.packets_sent - before.packets_sent, (2 + 3 * 2) + 3);
+    }
 }
 
 #[test]

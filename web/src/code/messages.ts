@@ -15,7 +15,7 @@ export interface Said {
 export type FromCode =
   | { kind: 'ready' }
   | { kind: 'pong' }
-  | { kind: 'said'; lines: Said[] }
+  | { kind: 'said'; lines: Said[]; dropped: number }
   | { kind: 'open'; stream: number; name: string }
   | { kind: 'send'; stream: number; bytes: Uint8Array }
   | { kind: 'close'; stream: number };
@@ -36,7 +36,7 @@ export function read(message: unknown): FromCode | undefined {
   if (!isRecord(message)) return undefined;
   const { kind, stream } = message;
   if (kind === 'ready' || kind === 'pong') return { kind };
-  if (kind === 'said') return said(message['lines']);
+  if (kind === 'said') return said(message['lines'], message['dropped']);
   if (typeof stream !== 'number' || !Number.isSafeInteger(stream)) return undefined;
   if (kind === 'close') return { kind, stream };
   if (kind === 'open') {
@@ -47,10 +47,14 @@ export function read(message: unknown): FromCode | undefined {
   return kind === 'send' && bytes instanceof Uint8Array ? { kind, stream, bytes } : undefined;
 }
 
-function said(lines: unknown): FromCode | undefined {
+function said(lines: unknown, dropped: unknown): FromCode | undefined {
   if (!Array.isArray(lines)) return undefined;
   const all: unknown[] = lines.slice(0, LINES_AT_ONCE_MAX);
-  return { kind: 'said', lines: all.map(line).filter((it) => it !== undefined) };
+  return {
+    kind: 'said',
+    lines: all.map(line).filter((it) => it !== undefined),
+    dropped: typeof dropped === 'number' && Number.isSafeInteger(dropped) ? dropped : 0,
+  };
 }
 
 function line(value: unknown): Said | undefined {

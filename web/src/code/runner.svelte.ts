@@ -1,5 +1,7 @@
+import { type Scenario, Simulation } from 'afterlink-wasm';
 import { untrack } from 'svelte';
 
+import { freePlay } from '../engine/free_play';
 import type { Player } from '../engine/player.svelte';
 import { t } from '../strings';
 import { Bridge } from './bridge';
@@ -19,6 +21,12 @@ export class Runner {
   #bridge: Bridge | undefined;
   #leave: (() => void) | undefined;
   #said = 0;
+  #unshown: Said[] = [];
+  /** Whether a session of this run has been shown. */
+  #hasShown = false;
+
+  /** Is told the Client Identifier of the first client of a run, for it to be looked at. */
+  onshow: ((clientIdentifier: string) => void) | undefined;
 
   isRunning = $state(false);
   lines: Line[] = $state.raw([]);
@@ -39,6 +47,7 @@ export class Runner {
       return;
     }
     this.#end();
+    this.#unshown = [];
     this.lines = [];
     this.failedAt = undefined;
     if (code.length > CODE_CHARACTERS_MAX) {
@@ -46,6 +55,7 @@ export class Runner {
       return;
     }
     if (this.#player.isLesson) this.#player.continueFreely();
+    this.#clearStage();
     if (pace) {
       this.#player.setSpeed(1);
       this.#player.resume();
@@ -62,11 +72,22 @@ export class Runner {
     this.lines = [];
   }
 
+  /** Makes room for the code's clients where nobody has touched the two that are there at first. */
+  #clearStage(): void {
+    const { commands, now, start } = this.#player.position;
+    if (commands > 0 || now > start) return;
+    const scenario = this.#player.look((simulation) => simulation.scenario());
+    const { settings } = scenario;
+    if (settings === undefined || clientsOf(scenario) !== clientsOf(writtenOut(freePlay()))) return;
+    this.#player.play({ ...scenario, settings: { ...settings, clients: [] } });
+  }
+
   #begin(code: string): void {
     const sandbox = new Sandbox({
       heard: (message) => this.#heard(message),
       failed: (failure) => this.#failed(failure),
     });
+    this.#hasShown = false;
     const bridge = new Bridge(this.#player, (message) => sandbox.post(message));
     this.#sandbox = sandbox;
     this.#bridge = bridge;
@@ -85,8 +106,13 @@ export class Runner {
   }
 
   #heard(message: FromCode): void {
+    if (message.kind === 'open' && message.name !== '' && !this.#hasShown) {
+      this.#hasShown = true;
+      this.onshow?.(message.name);
+    }
     if (message.kind === 'said') {
       this.#say(message.lines);
+      if (message.dropped > 0) this.#note('note', t('code.dropped', { count: message.dropped }));
       return;
     }
     try {
@@ -128,11 +154,31 @@ export class Runner {
     this.#say([{ level, text }]);
   }
 
+  /** What is said is shown with the next frame, however often that is. */
   #say(said: readonly Said[]): void {
-    const lines = said.map((line) => ({ ...line, number: (this.#said += 1) }));
-    this.lines = [...this.lines, ...lines].slice(-LINES_MAX);
+    if (this.#unshown.length === 0) requestAnimationFrame(() => this.#show());
+    this.#unshown.push(...said);
+    if (this.#unshown.length > 2 * LINES_MAX) this.#unshown.splice(0, LINES_MAX);
     this.failedAt ??= said.find(({ level, line }) => level === 'error' && line !== undefined)?.line;
   }
+
+  #show(): void {
+    const said = this.#unshown.splice(0).slice(-LINES_MAX);
+    const lines = said.map((line) => ({ ...line, number: (this.#said += 1) }));
+    this.lines = [...this.lines, ...lines].slice(-LINES_MAX);
+  }
+}
+
+/** A scenario as the engine writes it. */
+function writtenOut(scenario: Scenario): Scenario {
+  const simulation = new Simulation(scenario);
+  const written = simulation.scenario();
+  simulation.free();
+  return written;
+}
+
+function clientsOf(scenario: Scenario): string {
+  return JSON.stringify(scenario.settings?.clients);
 }
 
 const runners = new WeakMap<Player, Runner>();

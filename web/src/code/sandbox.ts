@@ -5,6 +5,7 @@ import mqttUrl from 'mqtt/dist/mqtt.min?url';
 import { HEARTBEAT_MS, MESSAGES_PER_SECOND_MAX, START_MS_MAX, UNANSWERED_MAX } from './limits';
 import { type FromCode, read, type ToCode } from './messages';
 import { linesBefore, program } from './program';
+import { Rate } from './rate';
 
 /** Why a sandbox gives its code up. */
 export type Failure =
@@ -38,8 +39,7 @@ export class Sandbox {
   #unanswered = 0;
   #isReady = false;
   #waitedMs = 0;
-  #second = 0;
-  #inSecond = 0;
+  #rate = new Rate(MESSAGES_PER_SECOND_MAX);
 
   constructor(hearer: Hearer) {
     this.#hearer = hearer;
@@ -104,10 +104,7 @@ export class Sandbox {
 
   #heard(data: unknown): void {
     if (this.#port === undefined) return;
-    const second = Math.floor(performance.now() / 1_000);
-    this.#inSecond = second === this.#second ? this.#inSecond + 1 : 1;
-    this.#second = second;
-    if (this.#inSecond > MESSAGES_PER_SECOND_MAX) {
+    if (!this.#rate.take(performance.now())) {
       this.#fail({ why: 'flood' });
       return;
     }
@@ -139,12 +136,18 @@ export class Sandbox {
   }
 }
 
-/** The frame's page: a script of ours, and a policy under which neither it nor a worker reaches anything. */
+/**
+ * The frame's page: a script of ours, and a policy under which neither it nor its worker reaches
+ * anything.
+ */
 function framePage(): string {
   const script = new URL(frameUrl, document.baseURI).href;
   // These two would end a word of the policy.
   const source = script.replaceAll(';', '%3B').replaceAll(',', '%2C');
   const policy = `default-src 'none'; script-src ${source}; worker-src blob:`;
   const quoted = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
-  return `<!doctype html><meta http-equiv="Content-Security-Policy" content="${quoted(policy)}"><script src="${quoted(script)}"></script>`;
+  return (
+    `<!doctype html><meta http-equiv="Content-Security-Policy" content="${quoted(policy)}">` +
+    `<script src="${quoted(script)}"></script>`
+  );
 }

@@ -7,8 +7,9 @@ export type LayoutName = 'wide' | 'split' | 'narrow';
 const NARROW = '(max-width: 720px), (max-height: 480px) and (max-width: 1000px)';
 /** A tablet, or half of a screen. */
 const SPLIT = '(max-width: 1000px)';
+/** A frame in which the stage has no more room than on a phone. */
+const SLIM = '(max-width: 640px)';
 const COARSE = '(pointer: coarse)';
-const STILL = '(prefers-reduced-motion: reduce)';
 
 /**
  * The screen of the visitor. Styles know it too: `data-layout` and, where fingers touch,
@@ -17,26 +18,24 @@ const STILL = '(prefers-reduced-motion: reduce)';
 class Screen {
   readonly #narrow = new MediaQuery(NARROW);
   readonly #split = new MediaQuery(SPLIT);
+  readonly #slim = new MediaQuery(SLIM);
   readonly #coarse = new MediaQuery(COARSE);
-  readonly #still = new MediaQuery(STILL);
+
+  /** Whether the page is shown within another: a low frame is no small screen then. */
+  isGuest = false;
 
   get layout(): LayoutName {
-    if (this.#narrow.current) return 'narrow';
-    return this.#split.current ? 'split' : 'wide';
+    if (this.isNarrow) return 'narrow';
+    return this.#split.current && !this.isGuest ? 'split' : 'wide';
   }
 
   get isNarrow(): boolean {
-    return this.#narrow.current;
+    return this.#narrow.current && (!this.isGuest || this.#coarse.current || this.#slim.current);
   }
 
   /** Whether what can be pressed has to be as large as a fingertip. */
   get isTouch(): boolean {
-    return this.#narrow.current || this.#coarse.current;
-  }
-
-  /** Whether the visitor wants nothing to move. */
-  get isStill(): boolean {
-    return this.#still.current;
+    return this.isNarrow || this.#coarse.current;
   }
 
   /** Tells the styles, for as long as the page is there. */

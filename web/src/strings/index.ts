@@ -16,6 +16,7 @@ import type { settings } from './en/settings';
 import type { share } from './en/share';
 import { stage } from './en/stage';
 import type { statements } from './en/statements';
+import { tongue } from './language.svelte';
 
 /** What the page says from the start. */
 const early = {
@@ -53,8 +54,8 @@ export function speak(part: Readonly<Record<string, string>>): void {
   Object.assign(table, part);
 }
 
-/** The text of a key, with `{name}` replaced by the value of that name. */
+/** The text of a key in the language of the page, with `{name}` replaced by its value. */
 export function t(key: Key, values: Values = {}): string {
-  const text = table[key] ?? key;
+  const text = tongue.words?.[key] ?? table[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (whole: string, name: string) => String(values[name] ?? whole));
 }

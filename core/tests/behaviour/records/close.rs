@@ -136,6 +136,20 @@ fn a_withdrawn_will_is_durably_withdrawn_before_the_connection_is_closed() {
 }
 
 #[test]
+fn without_a_will_to_withdraw_a_goodbye_waits_for_no_record() {
+    let mut world = world();
+    let (peer, _) = world.connect_kept(V5, "one");
+    world.persists = false;
+    world.subscribe_later(peer, "a");
+    world.disconnect(peer);
+    // Nor if a will is withdrawn that no store holds.
+    let mut with_will = connect(V5, "two");
+    with_will.will = Some(will("w", "gone", AtLeastOnce));
+    let (peer, _) = world.connect_with(with_will);
+    world.disconnect(peer);
+}
+
+#[test]
 fn a_peer_that_closes_first_is_not_closed_again() {
     let mut world = world();
     let mut with_will = kept(V5, "one");

@@ -55,6 +55,32 @@ fn connack_waits_for_the_end_of_a_session_that_ended_with_its_connection() {
 }
 
 #[test]
+fn connack_waits_for_the_end_of_a_session_though_that_of_another_is_persisted() {
+    let mut world = world();
+    let peers = ["one", "two"].map(|name| world.connect_kept(V5, name).0);
+    world.persists = false;
+    for peer in peers {
+        let mut disconnect = Disconnect::new(ReasonCode::NORMAL_DISCONNECTION);
+        disconnect.session_expiry_interval = Some(0);
+        world.send(peer, &Packet::Disconnect(disconnect));
+        // Another fact, between the two ends and behind them.
+        let other = world.open();
+        world.send(other, &Packet::Connect(kept(V5, &format!("after {}", peer.0))));
+    }
+    let ends = world.records.iter().enumerate();
+    let ends = ends.filter(|(_, (_, record))| matches!(record, Record::Ended { .. }));
+    let ends: Vec<u64> = ends.map(|(at, _)| at as u64 + 1).collect();
+    world.persist(ends[0] + 1);
+    let mut not_clean = connect(V5, "two");
+    not_clean.clean_start = false;
+    let peer = world.open();
+    world.send(peer, &Packet::Connect(not_clean));
+    world.nothing(peer);
+    world.persist(ends[1]);
+    assert!(matches!(world.next(peer).packet(), Packet::ConnAck(_)));
+}
+
+#[test]
 fn another_client_does_not_wait_for_an_end_that_is_not_its_own() {
     let mut world = world();
     let (peer, _) = world.connect_kept(V5, "one");

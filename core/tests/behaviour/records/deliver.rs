@@ -5,6 +5,7 @@ use afterlink_core::codec::Packet;
 use afterlink_core::session::StageName;
 
 use super::*;
+use crate::exchange::kept_with_receive_maximum;
 
 /// A durable subscriber to `a` and a publisher that is not durable; nothing is persisted by
 /// itself from now on.
@@ -130,6 +131,26 @@ fn a_stored_qos_0_message_is_removed_durably_before_it_is_sent() {
     let mut world = restarted(&[&first]);
     let (back, _) = world.connect_kept(V5, "away");
     world.nothing(back);
+}
+
+#[test]
+fn no_more_stored_qos_0_messages_wait_for_their_removal_than_the_window_has_places() {
+    let mut world = World::with(Config { queue_qos0_offline: true, ..durable() });
+    world.away(V5, "away", "a", AtMostOnce);
+    let publisher = world.connect("publisher");
+    for _ in 0..5 {
+        world.publish(publisher, "a", "m", AtMostOnce);
+    }
+    world.persists = false;
+    let back = world.open();
+    world.send(back, &Packet::Connect(kept_with_receive_maximum("away", 3)));
+    world.nothing(back);
+    // One place is the CONNACK's.
+    assert_eq!(world.broker.session("away").unwrap().queue_len, 3);
+    world.persist_all();
+    world.persist_all();
+    world.persist_all();
+    assert_eq!(world.all(back).len(), 1 + 5);
 }
 
 #[test]

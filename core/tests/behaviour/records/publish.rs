@@ -136,8 +136,10 @@ fn a_message_for_nobody_durable_is_acknowledged_at_once() {
     let (mut world, publisher) = subscriber_away();
     world.send(publisher, &Packet::Publish(publish("a", b"pending", AtLeastOnce, 1)));
     let other = world.connect("other");
-    world.publish(other, "elsewhere", "m", AtLeastOnce);
-    world.publish(other, "elsewhere", "m", ExactlyOnce);
+    for payload in ["m", ""] {
+        world.publish(other, "elsewhere", payload, AtLeastOnce);
+        world.publish(other, "elsewhere", payload, ExactlyOnce);
+    }
 }
 
 // [MQTT-4.6.0-2] [MQTT-4.6.0-3]
@@ -167,6 +169,52 @@ fn a_refusal_promises_nothing_and_leaves_no_record() {
     let Packet::PubAck(ack) = packet.packet() else { panic!("{packet:?}") };
     assert_eq!(ack.reason_code, ReasonCode::NOT_AUTHORIZED);
     assert_eq!(world.records.len(), records);
+}
+
+// [MQTT-3.1.2-24] [MQTT-3.1.2-29] [MQTT-3.4.2-2]
+#[test]
+fn a_refusal_that_waits_behind_another_answer_is_as_long_as_one_that_does_not() {
+    let answer = |waits: bool, wanted: Option<bool>, maximum: Option<u32>| {
+        let (mut world, _) = subscriber_away();
+        let mut connect = connect(V5, "another");
+        connect.properties.request_problem_information = wanted;
+        connect.properties.maximum_packet_size = maximum;
+        let (publisher, _) = world.connect_with(connect);
+        if waits {
+            world.send(publisher, &Packet::Publish(publish("a", b"m", AtLeastOnce, 1)));
+        }
+        world.send(publisher, &Packet::Publish(publish("$SYS/a", b"m", AtLeastOnce, 2)));
+        if waits {
+            world.nothing(publisher);
+            world.persist_all();
+            assert_packet!(world.next(publisher), Packet::PubAck(_));
+        }
+        world.next(publisher).bytes().to_vec()
+    };
+    let whole = answer(false, None, None);
+    let bare = answer(false, Some(false), None);
+    assert_eq!(bare, [0x40, 3, 0, 2, 0x87]);
+    let len = u32::try_from(whole.len()).expect("short");
+    assert_eq!(answer(true, None, None), whole);
+    assert_eq!(answer(true, Some(false), None), bare);
+    for (maximum, expected) in [(len, &whole), (len - 1, &bare)] {
+        assert_eq!(&answer(false, None, Some(maximum)), expected);
+        assert_eq!(&answer(true, None, Some(maximum)), expected);
+    }
+}
+
+#[test]
+fn a_retained_message_is_recorded_for_a_new_subscription_unless_it_is_sent_at_qos_0() {
+    for qos in [AtMostOnce, AtLeastOnce] {
+        let mut world = world();
+        let publisher = world.connect("publisher");
+        world.retain(publisher, "a", "m", AtLeastOnce);
+        let (peer, _) = world.connect_kept(V5, "one");
+        world.subscribe(peer, "a", qos);
+        assert_eq!(world.message(peer).qos, qos);
+        let queued = world.records.iter().any(|(_, one)| matches!(one, Record::Queued { .. }));
+        assert_eq!(queued, qos == AtLeastOnce);
+    }
 }
 
 #[test]

@@ -306,6 +306,28 @@ fn no_number_is_given_out_twice_over_restarts() {
 }
 
 #[test]
+fn no_message_is_known_by_the_number_of_another_though_a_seed_comes_twice() {
+    let mut first = world();
+    let publisher = first.connect("publisher");
+    for topic in ["a", "b"] {
+        first.retain(publisher, topic, "x", AtLeastOnce);
+    }
+    let records = first.records.iter().cloned();
+    let broker = Broker::restore(durable(), [7; 32], first.now, records);
+    let mut second = World::around(broker, first.now);
+    let publisher = second.connect("publisher");
+    second.retain(publisher, "c", "x", AtLeastOnce);
+    let mut identities = Vec::new();
+    for (_, record) in first.records.iter().chain(&second.records) {
+        if let Record::Published { message, .. } = record {
+            assert!(!identities.contains(&message.identity()));
+            identities.push(message.identity());
+        }
+    }
+    assert_eq!(identities.len(), 3);
+}
+
+#[test]
 fn numbers_that_a_store_has_only_noted_are_not_given_out_again() {
     let numbered = Record::Numbered { session: SessionNumber(41), arrival: 99 };
     let broker = Broker::restore(durable(), [8; 32], START, [(START, numbered)]);

@@ -1,6 +1,6 @@
 //! Share groups and records.
 
-use afterlink_core::broker::{Command, Record, SharedDelivery};
+use afterlink_core::broker::{Command, QueueName, Record, SharedDelivery};
 use afterlink_core::codec::Packet;
 use afterlink_core::session::ShareGroupName;
 use afterlink_core::topic::{ShareName, TopicFilter, TopicLimits};
@@ -241,4 +241,18 @@ fn room_that_comes_while_a_message_is_fanned_out_is_seen() {
     world.persists = true;
     world.persist_all();
     assert_eq!(world.drained(member), ["1", "3", "3"]);
+}
+
+#[test]
+fn a_qos_0_message_of_a_group_is_forgotten_once_a_connected_member_has_it() {
+    let mut world = World::with(Config { queue_qos0_offline: true, ..durable() });
+    world.away(V5, "member", "$share/g/t", AtMostOnce);
+    let publisher = world.connect("publisher");
+    world.publish(publisher, "t", "m", AtMostOnce);
+    let (member, _) = world.connect_kept(V5, "member");
+    assert_eq!(world.payloads(member), ["m"]);
+    let Record::Removed { queue, cause, .. } = world.last_record() else {
+        panic!("{:?}", world.last_record())
+    };
+    assert!(matches!(queue, QueueName::Group(_)) && cause.is_none());
 }

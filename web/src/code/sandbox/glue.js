@@ -16,18 +16,34 @@ const DEPTH_MAX = 4;
 const ENTRIES_MAX = 50;
 const TEXT_MAX = 2000;
 const LINES_AT_ONCE = 100;
+/** Characters that are told before the code lets go of the worker: more would drown the page. */
+const TURN_MAX = 400_000;
 
 let unsaid = [];
+let told = 0;
+let dropped = 0;
 
 function tell() {
-  if (unsaid.length === 0) return;
-  post({ kind: 'said', lines: unsaid });
+  if (unsaid.length === 0 && dropped === 0) return;
+  post({ kind: 'said', lines: unsaid, dropped });
   unsaid = [];
+  dropped = 0;
+}
+
+function beginTurn() {
+  tell();
+  told = 0;
 }
 
 function say(level, text, line) {
-  unsaid.push({ level, text: text.slice(0, TEXT_MAX + 1), line });
-  if (unsaid.length === 1) setTimeout(tell);
+  if (told === 0) setTimeout(beginTurn);
+  const shown = text.slice(0, TEXT_MAX + 1);
+  told += shown.length + 1;
+  if (told > TURN_MAX) {
+    dropped += 1;
+    return;
+  }
+  unsaid.push({ level, text: shown, line });
   // In a loop without end no timer comes, and what it says is to be seen.
   if (unsaid.length >= LINES_AT_ONCE) tell();
 }

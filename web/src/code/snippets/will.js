@@ -8,7 +8,7 @@ const device = (clientId) => ({
   clientId,
   protocolVersion: 5,
   reconnectPeriod: 0, // it stays away
-  will: { topic: `status/${clientId}`, payload: Buffer.from('lost'), qos: 1, retain: true },
+  will: { topic: `status/${clientId}`, payload: 'lost', qos: 1, retain: true },
 });
 
 const polite = await mqtt.connectAsync(device('my-pump'));

@@ -1,6 +1,7 @@
 import type { Command, Entry, Simulation } from 'afterlink-wasm';
 
 import { t } from '../../strings';
+import { tongue, type Words } from '../../strings/language.svelte';
 import { markText } from '../stage/mark_text';
 
 /** Entries that are looked through in one go. */
@@ -30,12 +31,14 @@ export class Milestones {
   /** The number of the entry that is looked at next. */
   #next = 0;
   #history = -1;
+  #words: Words | undefined;
   #events: Milestone[] = [];
 
   /** Catches up by some entries. Whether there are more. */
   read(simulation: Simulation, history: number): boolean {
-    if (history !== this.#history) {
+    if (history !== this.#history || this.#words !== tongue.words) {
       this.#history = history;
+      this.#words = tongue.words;
       this.#next = 0;
       this.#events = [];
       this.events = [];

@@ -24,6 +24,8 @@ export interface EditorOptions {
   root: ShadowRoot;
   code: string;
   label: string;
+  /** How it is left, for those who do not see it. */
+  hint: string;
   onchange: (code: string) => void;
   onrun: () => void;
 }
@@ -88,7 +90,14 @@ const failed = StateField.define<DecorationSet>({
 });
 
 /** An editor for JavaScript. Escape, then Tab, leaves it. */
-export function createEditor({ root, code, label, onchange, onrun }: EditorOptions): EditorView {
+export function createEditor({
+  root,
+  code,
+  label,
+  hint,
+  onchange,
+  onrun,
+}: EditorOptions): EditorView {
   const run = keymap.of([
     {
       key: 'Mod-Enter',
@@ -115,10 +124,15 @@ export function createEditor({ root, code, label, onchange, onrun }: EditorOptio
         syntaxHighlighting(colours),
         failed,
         keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
-        EditorView.contentAttributes.of({ 'aria-label': label }),
+        EditorView.contentAttributes.of({
+          'aria-label': label,
+          'aria-description': hint,
+          tabindex: '0',
+        }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onchange(update.state.doc.toString());
         }),
+        EditorView.lineWrapping,
         look,
       ],
     }),

@@ -1,6 +1,7 @@
 import type { Simulation } from 'afterlink-wasm';
 
 import { type Journal, journalOf, type Row } from '../../engine/journal';
+import { tongue, type Words } from '../../strings/language.svelte';
 import { identifierOf } from '../inspector/subjects';
 import { type Cells, cellsOf } from './cells';
 import { type FateName, factsOf, fateOf, type Searchable, searchable } from './facts';
@@ -21,6 +22,7 @@ export class Log {
   readonly journal: Journal;
   #cells = new WeakMap<Row, Cells>();
   #searchable = new WeakMap<Row, Searchable>();
+  #words: Words | undefined;
 
   constructor(player: object) {
     this.journal = journalOf(player);
@@ -28,6 +30,7 @@ export class Log {
 
   /** The rows that a filter lets through. */
   show(simulation: Simulation, filter: Filter | undefined, since: number): Shown {
+    this.#listen();
     const { rows, hasGaps, isBehind } = this.journal.read(simulation, simulation.position());
     const held = new Set<number>();
     for (const link of simulation.links()) {
@@ -42,6 +45,7 @@ export class Log {
 
   /** What a row says. */
   cells(row: Row): Cells {
+    this.#listen();
     let cells = this.#cells.get(row);
     if (cells === undefined) {
       cells = cellsOf(row);
@@ -52,6 +56,14 @@ export class Log {
 
   fate(row: Row, held: ReadonlySet<number>): FateName | undefined {
     return fateOf(row, held);
+  }
+
+  /** Forgets what rows say in another language than the page speaks now. */
+  #listen(): void {
+    if (this.#words === tongue.words) return;
+    this.#words = tongue.words;
+    this.#cells = new WeakMap();
+    this.#searchable = new WeakMap();
   }
 
   #filtered(

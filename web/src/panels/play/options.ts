@@ -15,5 +15,8 @@ export function choices<T extends string>(
   return values.map((value) => ({ value, text: t(key(value)) }));
 }
 
-export const qosChoices = choices(QOS, (value) => `qos.${value}`);
-export const versionChoices = choices(VERSIONS, (value) => `lessons.protocol.${value}`);
+export const qosChoices = (): { value: QoS; text: string }[] =>
+  choices(QOS, (value) => `qos.${value}`);
+
+export const versionChoices = (): { value: ProtocolVersion; text: string }[] =>
+  choices(VERSIONS, (value) => `lessons.protocol.${value}`);

@@ -1,5 +1,6 @@
 import type { ExplainedEntry, Simulation } from 'afterlink-wasm';
 
+import { tongue, type Words } from '../../strings/language.svelte';
 import { type KnownPacket, packetText, type PacketText } from './packet_text';
 
 /** Entries that are read from the trace when the feed begins anew. */
@@ -19,12 +20,14 @@ export class Feed {
   hasOlder = false;
   #packets = new Map<number, PacketText>();
   #history = -1;
+  #words: Words | undefined;
 
   /** Catches up with a simulation whose histories are counted by `history`. */
   read(simulation: Simulation, history: number): void {
     const { next_entry: next } = simulation.position();
-    if (history !== this.#history) this.#forget();
+    if (history !== this.#history || this.#words !== tongue.words) this.#forget();
     this.#history = history;
+    this.#words = tongue.words;
     while (this.entries.length > 0 && this.#next() > next) this.entries.pop();
     const isTornOff = this.entries.length > 0 && next - this.#next() > ENTRIES_READ_MAX;
     const isShort = this.hasOlder && this.entries.length < ENTRIES_READ_MAX / 4;

@@ -16,9 +16,9 @@ export const code = {
   'code.snippet.shared-subscription': 'workers that share',
   'code.snippet.undo': 'What you had written comes back with Ctrl+Z.',
   'code.run': 'Run',
+  'code.again': 'Run again',
   'code.run_title': 'Run the code (Ctrl+Enter)',
   'code.stop': 'Stop',
-  'code.running': 'runs',
   'code.pace': 'with the clock at 1×',
   'code.pace_title':
     'Lets the time of the page pass as fast as that of the code, whose own timers follow the wall clock.',
@@ -44,8 +44,8 @@ export const code = {
     'What its clients send is part of the scenario: rewinding and sharing need no code. Going back ends it, since a program cannot be rewound.',
   'code.about.keys': 'Tab indents. Escape, then Tab, leaves the editor. Ctrl+Enter runs the code.',
   'code.about.kept': 'What you write is kept in this browser.',
-  'code.started': 'started',
   'code.stopped': 'Stopped, its connections closed.',
+  'code.dropped': '{count} more lines were said at once than can be shown.',
   'code.left.seek':
     'You went back in time. Code cannot go with you, so it was stopped and its connections closed.',
   'code.left.replace': 'Another scenario was opened, so the code was stopped.',

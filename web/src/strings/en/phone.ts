@@ -5,6 +5,7 @@ export const phone = {
   'panel.sessions': 'Sessions',
   'panel.log': 'Log',
   'panel.news': 'something new',
+  'panel.tip': 'What it means',
   'page.menu': 'Menu',
   'clock.more': 'More of the clock',
   'lessons.see': 'See it on the stage',

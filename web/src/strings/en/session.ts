@@ -120,6 +120,8 @@ export const session = {
   'halves.title_title': 'Session State lives on both sides; each remembers its own half',
   'halves.caption':
     'A session lives on both sides. Where only one remembers, something is on its way or lost.',
+  'halves.outside':
+    'The other half is kept by the code that drives this client. What it remembers is not seen from here.',
   'halves.client': 'the client remembers',
   'halves.broker': 'the broker remembers',
   'halves.state': 'session state',

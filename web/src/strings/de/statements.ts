@@ -1,0 +1,30 @@
+import type { statements as english } from '../en/statements';
+
+export const statements: Record<keyof typeof english, string> = {
+  'statements.title': 'Regeln des Standards',
+  'statements.intro':
+    'Der Standard nummeriert, was Broker und Clients tun müssen. Zu jeder Regel stehen hier die Tests, die fehlschlagen, wenn sie verletzt wird, und die Skripte, die sie an jedem Broker zeigen.',
+  'statements.back': 'Zum Ausprobieren',
+  'statements.version': 'Version',
+  'statements.v5': 'MQTT 5.0',
+  'statements.v3': 'MQTT 3.1.1',
+  'statements.filter': 'Nach Nummer oder Wörtern eines Tests filtern',
+  'statements.binds': 'Bindet',
+  'statements.binds.any': 'beliebig',
+  'statements.binds.server': 'den Server',
+  'statements.binds.client': 'den Client',
+  'statements.binds.both': 'beide',
+  'statements.id': 'Regel',
+  'statements.verdict': 'Urteil',
+  'statements.shown_by': 'Belegt durch',
+  'statements.tested': '✓ getestet',
+  'statements.not_applicable': '– trifft nicht zu',
+  'statements.tests': '{count} Tests',
+  'statements.tests.one': '1 Test',
+  'statements.scripts': '{count} Skripte',
+  'statements.scripts.one': '1 Skript',
+  'statements.count': '{shown} von {all}; {tested} getestet',
+  'statements.none': 'Keine Regel passt.',
+  'statements.note': 'Anmerkung',
+  'statements.script': 'Skript {chapter}: {name}',
+};
