@@ -12,7 +12,7 @@
 //! - [`client`]: the client's half of a session.
 //! - [`authorization`]: what a client may do, as data.
 //! - [`sim`]: a world of virtual time with one broker and many clients.
-//! - [`value`]: what a file says, before it is known what it means.
+//! - [`value`]: what a file says, and types read from that in little code.
 //!
 //! # The run loop
 //!

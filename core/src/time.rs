@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::value::Read;
 use serde::{Deserialize, Serialize};
 
 /// Milliseconds since the Unix epoch.
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// restart, cross into JavaScript, and are written as plain numbers in a test. Arithmetic
 /// saturates: a deadline beyond the end of time is one that never comes.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Read,
 )]
 #[serde(transparent)]
 pub struct Timestamp(u64);

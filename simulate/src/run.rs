@@ -165,7 +165,7 @@ impl Run {
     fn judge(&mut self) -> Result<(), Violation> {
         self.entries.clear();
         while let Some(entry) = self.world.poll_entry() {
-            self.entries.push(entry);
+            self.entries.push(Arc::unwrap_or_clone(entry));
         }
         if let Some(broker) = self.world.broker() {
             broker.assert_invariants();

@@ -71,14 +71,6 @@ impl Source {
 
     fn read_items(&mut self, items: Vec<Item>, module: &[String]) {
         for item in items {
-            if let Item::Macro(called) = &item
-                && called.mac.path.is_ident("internally_tagged")
-            {
-                let declared = called.mac.parse_body().expect("it holds a declaration");
-                let Item::Enum(found) = &declared else { panic!("an enum is declared") };
-                self.types.insert((module.to_vec(), found.ident.to_string()), declared);
-                continue;
-            }
             let (name, attributes) = match &item {
                 Item::Struct(found) => (found.ident.to_string(), &found.attrs),
                 Item::Enum(found) => (found.ident.to_string(), &found.attrs),

@@ -1,5 +1,7 @@
 //! The class `Simulation` as a lesson.
 
+use std::sync::Arc;
+
 use afterlink_core::Timestamp;
 use afterlink_core::sim::LessonRun;
 use tsify::Ts;
@@ -36,7 +38,7 @@ impl Simulation {
     pub fn continue_freely(&self) -> Outcome<()> {
         self.change_state(|state| {
             if let State::Lesson(run) = state {
-                *state = State::Free(Box::new(run.as_ref().clone().into_simulation()));
+                *state = State::Free(Box::new(run.copy().into_simulation()));
             }
             Ok(())
         })
@@ -47,7 +49,7 @@ impl LessonState {
     fn new(run: &LessonRun) -> Self {
         let steps = run.lesson().steps_of(run.protocol()).map(|(number, _)| number);
         Self {
-            lesson: run.lesson().clone(),
+            lesson: Arc::clone(run.lesson()),
             protocol: run.protocol(),
             steps: steps.collect(),
             step: run.step_number(),

@@ -1,5 +1,7 @@
 //! What the core has no type for: pages of a trace and the state of a simulation as a whole.
 
+use std::sync::Arc;
+
 use afterlink_core::codec::{Dissection, ProtocolVersion};
 use afterlink_core::sim::{
     CheckpointResult, ClientView, Entry, Fate, Lesson, LinkView, PacketFields, PacketRecord,
@@ -72,7 +74,7 @@ pub struct TracePage {
 #[derive(Serialize, Tsify)]
 pub struct ExplainedEntry {
     /// The entry.
-    pub entry: Entry,
+    pub entry: Arc<Entry>,
     /// The packet that it is about, as at the present; absent for what is about none, and for a
     /// packet that is no longer kept.
     #[tsify(optional)]
@@ -118,7 +120,7 @@ pub struct Branches(pub Vec<LeftBranch>);
 #[derive(Serialize, Tsify)]
 pub struct LessonState {
     /// The lesson.
-    pub lesson: Lesson,
+    pub lesson: Arc<Lesson>,
     /// The variant in which it is taken.
     pub protocol: ProtocolVersion,
     /// The numbers of this variant's steps in the lesson.

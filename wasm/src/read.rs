@@ -4,9 +4,7 @@
 use afterlink_core::sim::{Command, Lesson, Scenario, ScenarioLimits, ScenarioVersion};
 #[cfg(feature = "simulator")]
 use afterlink_core::value::Value;
-#[cfg(feature = "simulator")]
-use serde::Deserialize as _;
-use serde::de::DeserializeOwned;
+use afterlink_core::value::{self, Read};
 #[cfg(feature = "broker")]
 use wasm_bindgen::JsError;
 
@@ -19,42 +17,40 @@ const TOLD_TEXT_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Reads what a broker is told.
 #[cfg(feature = "broker")]
-pub(crate) fn told<T: DeserializeOwned>(text: &str) -> Outcome<T> {
+pub(crate) fn told<T: Read>(text: &str) -> Outcome<T> {
     if text.len() > TOLD_TEXT_BYTES_MAX {
         let (found, max) = (text.len(), TOLD_TEXT_BYTES_MAX);
         return Err(JsError::new(&format!("{found} bytes of text, {max} are allowed")));
     }
-    Ok(T::deserialize(json::parse(text)?)?)
+    Ok(value::read(&json::parse(text)?)?)
 }
 
 /// Reads a scenario, refusing one of another version for that and not for some field.
 #[cfg(feature = "simulator")]
 pub(crate) fn scenario(text: &str) -> Outcome<Scenario> {
     let value = parse(text)?;
-    if let Value::Map(fields) = &value {
-        let version = fields.iter().filter(|(name, _)| name == "version");
-        let version = Value::Map(version.cloned().collect());
-        ScenarioVersion::deserialize(version)?.check()?;
+    if let Value::Map(_) = value {
+        value::read::<ScenarioVersion>(&value)?.check()?;
     }
-    Ok(Scenario::deserialize(value)?)
+    Ok(value::read(&value)?)
 }
 
 /// Reads a lesson.
 #[cfg(feature = "simulator")]
 pub(crate) fn lesson(text: &str) -> Outcome<Lesson> {
-    Ok(Lesson::deserialize(parse(text)?)?)
+    Ok(value::read(&parse(text)?)?)
 }
 
 /// Reads a command.
 #[cfg(feature = "simulator")]
 pub(crate) fn command(text: &str) -> Outcome<Command> {
-    Ok(Command::deserialize(parse(text)?)?)
+    Ok(value::read(&parse(text)?)?)
 }
 
 /// Reads what is one word.
 #[cfg(feature = "simulator")]
-pub(crate) fn word<T: DeserializeOwned>(text: &str) -> Outcome<T> {
-    Ok(T::deserialize(Value::Text(text.to_owned()))?)
+pub(crate) fn word<T: Read>(text: &str) -> Outcome<T> {
+    Ok(value::read(&Value::Text(text.to_owned()))?)
 }
 
 #[cfg(feature = "simulator")]

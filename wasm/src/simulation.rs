@@ -29,10 +29,19 @@ pub struct Simulation {
 }
 
 /// A simulation, alone or inside a lesson.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum State {
     Free(Box<sim::Simulation>),
     Lesson(Box<LessonRun>),
+}
+
+impl State {
+    fn copy(&self) -> Self {
+        match self {
+            Self::Free(simulation) => Self::Free(Box::new(simulation.copy())),
+            Self::Lesson(run) => Self::Lesson(Box::new(run.copy())),
+        }
+    }
 }
 
 #[wasm_bindgen]
@@ -63,7 +72,7 @@ impl Simulation {
 
     /// Another one in the same state, which goes on by itself.
     pub fn copy(&self) -> Outcome<Self> {
-        self.look_at_state(|state| Ok(Self { state: RefCell::new(state.clone()) }))
+        self.look_at_state(|state| Ok(Self { state: RefCell::new(state.copy()) }))
     }
 
     /// Carries out a command now, and adds it to the scenario. Gives back why the broker's world

@@ -1,5 +1,7 @@
 //! The class `Simulation` and its trace.
 
+use std::sync::Arc;
+
 use afterlink_core::sim::{PacketNumber, PacketRecord, PacketRow, Why};
 use tsify::Ts;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -24,7 +26,7 @@ impl Simulation {
                 ExplainedEntry {
                     packet: record.map(|record| PacketRow::new(record, position)),
                     why: Why::of(&entry.what),
-                    entry: entry.clone(),
+                    entry: Arc::clone(entry),
                 }
             });
             let (first, next) = (trace.first(), trace.next());

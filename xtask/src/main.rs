@@ -9,6 +9,7 @@ mod fuzz;
 mod lint;
 mod mutations;
 mod node;
+mod order;
 mod package;
 mod process;
 mod purity;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::node;
+use crate::order;
 use crate::toolchain::{self, WASM};
 use crate::workspace::Workspace;
 
@@ -88,5 +89,8 @@ pub(crate) fn generate(module: &Path, package: &Path) -> Result<()> {
     let out = ["wasm-bindgen", "--target", "web", "--remove-name-section", "--out-name"];
     let mut arguments: Vec<OsString> = out.iter().map(OsString::from).collect();
     arguments.extend(["afterlink".into(), "--out-dir".into(), package.into(), module.into()]);
-    wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(arguments)
+    wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(arguments)?;
+    let module = package.join("afterlink_bg.wasm");
+    let reordered = order::reorder(&std::fs::read(&module)?)?;
+    Ok(std::fs::write(module, reordered)?)
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::topic::{TopicFilter, TopicNameRef};
+use crate::value::Read;
 
 /// What is asked of the gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub enum Action {
 }
 
 /// What clients are authorized for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
     /// Topics that no client may publish to.

@@ -1,13 +1,14 @@
 //! All an operator can do, as data.
 
+use serde::{Deserialize, Serialize};
+
 use super::Config;
 use crate::authorization::Policy;
 use crate::codec::{QoS, ReasonCode};
-use crate::value::internally_tagged;
+use crate::value::Read;
 
-internally_tagged! {
 /// An operator's wish, an input like any other.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Read)]
 #[serde(tag = "command", rename_all = "snake_case")]
 pub enum Command {
     /// Replaces what clients are authorized for.
@@ -60,5 +61,4 @@ pub enum Command {
     },
     /// Says goodbye to all connections: DISCONNECT 0x8B, then close; wills by the rules.
     Shutdown,
-}
 }

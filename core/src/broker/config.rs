@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::{DecodeLimits, QoS};
 use crate::topic::TopicLimits;
+use crate::value::Read;
 
 /// The settings of a [`Broker`](super::Broker). What CONNACK advertises and what is enforced come
 /// from the same value here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// How much of everything there may be.
@@ -40,7 +41,7 @@ pub struct Config {
 ///
 /// Of messages in a queue or in flight, of [`receive_maximum`](Self::receive_maximum) and of work
 /// 0 counts as 1: with less a broker does nothing, or says what the protocol forbids.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Messages that wait in one queue, of a session or of a share group.
@@ -108,7 +109,7 @@ pub struct Limits {
 }
 
 /// What the broker offers. A feature that is off is denied in CONNACK and refused in use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(default, deny_unknown_fields)]
 pub struct Capabilities {
     /// The highest QoS taken from publishers.
@@ -124,7 +125,7 @@ pub struct Capabilities {
 }
 
 /// What happens to a message for a queue that is full, once expired messages have made room.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(rename_all = "kebab-case")]
 pub enum QueueOverflow {
     /// The message that comes is dropped for this queue.
@@ -137,7 +138,7 @@ pub enum QueueOverflow {
 }
 
 /// Which member of a share group gets a message (§4.8.2 leaves it to the server).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(rename_all = "kebab-case")]
 pub enum SharedDelivery {
     /// Connected members in turn; if all are away the group's own queue keeps the message for
@@ -149,7 +150,7 @@ pub enum SharedDelivery {
 }
 
 /// What a version 3 publisher sees of a publish it is not authorized for `[MQTT3-3.3.5-2]`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(rename_all = "kebab-case")]
 pub enum V3PublishNotAuthorized {
     /// The ordinary acknowledgement; the message goes nowhere.
@@ -160,7 +161,7 @@ pub enum V3PublishNotAuthorized {
 }
 
 /// What a 3.1 subscriber sees of a filter it is not authorized for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(rename_all = "kebab-case")]
 pub enum V31SubscribeNotAuthorized {
     /// A granted QoS for a filter that never matches.
@@ -171,7 +172,7 @@ pub enum V31SubscribeNotAuthorized {
 }
 
 /// Which durable facts are emitted as records and waited for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(rename_all = "kebab-case")]
 pub enum Records {
     /// None: nothing survives the process, and no packet waits.
@@ -182,7 +183,7 @@ pub enum Records {
 }
 
 /// Who judges a CONNECT.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(rename_all = "kebab-case")]
 pub enum Authentication {
     /// Nobody: every client is taken as anonymous.

@@ -8,9 +8,10 @@ use super::ConnectionId;
 use crate::codec::{PacketIdentifier, ProtocolVersion, QoS, ReasonCode};
 use crate::session::{ClientIdentifier, DropCause};
 use crate::topic::SubscriptionFilter;
+use crate::value::Read;
 
 /// Which events are told. Nothing is made for those that are not.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(default, deny_unknown_fields)]
 pub struct EventFilter {
     /// Connections and sessions that come and go, wills.

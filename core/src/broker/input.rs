@@ -5,6 +5,7 @@ use core::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::{Command, EventFilter, RecordSequence};
+use crate::value::Read;
 
 /// The driver's name for a network connection. A number is not used again while the broker
 /// lives.
@@ -67,7 +68,7 @@ pub enum Input<'a> {
 }
 
 /// A verdict of the driver on a client's identity.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 pub enum AuthenticationVerdict {
     /// One more step of the client's method: AUTH 0x18 with this data.
     Continue {

@@ -4,7 +4,7 @@ use super::Broker;
 use super::connection::ConnectionKey;
 use super::output_queue::Payload;
 use crate::codec::Packet;
-use crate::codec::packet::ReasonProperties;
+use crate::codec::packet::{Ack, Auth, Disconnect, ReasonProperties, SubAck};
 
 impl Broker {
     /// Sends a packet that promises nothing, behind all that waits on this connection.
@@ -25,7 +25,7 @@ impl Broker {
             // [MQTT-3.6.2-2] [MQTT-3.7.2-2] [MQTT-3.9.2-1] [MQTT-3.11.2-1] [MQTT-3.14.2-3], or
             // the client does not want it [MQTT-3.1.2-29].
             self.out.unwrite(piece);
-            let bare = without_explanation(packet.clone());
+            let Some(bare) = without_explanation(packet) else { return };
             piece = self.out.write(|out| failed = bare.encode(version, out).is_err());
             if failed || piece.len() > packet_size_max {
                 self.out.unwrite(piece); // [MQTT-3.1.2-24]
@@ -50,7 +50,7 @@ impl Broker {
             return Some(bytes);
         }
         bytes.clear();
-        let bare = without_explanation(packet.clone());
+        let bare = without_explanation(packet)?;
         bare.encode(connection.version, &mut bytes).ok()?;
         (bytes.len() <= packet_size_max).then_some(bytes)
     }
@@ -89,23 +89,35 @@ fn is_empty(properties: &ReasonProperties<'_>) -> bool {
     properties.reason_string.is_none() && properties.user_properties.is_empty()
 }
 
-fn without_explanation(mut packet: Packet<'_>) -> Packet<'_> {
-    match &mut packet {
-        Packet::PubAck(ack) | Packet::PubRec(ack) | Packet::PubRel(ack) | Packet::PubComp(ack) => {
-            ack.properties = ReasonProperties::default();
+/// A packet without its Reason String and User Properties, if it is one that may have them.
+fn without_explanation<'a>(packet: &Packet<'a>) -> Option<Packet<'a>> {
+    let bare = |ack: &Ack<'a>| Ack::new(ack.packet_identifier, ack.reason_code);
+    let properties = ReasonProperties::default();
+    Some(match packet {
+        Packet::PubAck(ack) => Packet::PubAck(bare(ack)),
+        Packet::PubRec(ack) => Packet::PubRec(bare(ack)),
+        Packet::PubRel(ack) => Packet::PubRel(bare(ack)),
+        Packet::PubComp(ack) => Packet::PubComp(bare(ack)),
+        Packet::SubAck(ack) => {
+            Packet::SubAck(SubAck { reason_codes: ack.reason_codes, properties, ..*ack })
         }
-        Packet::SubAck(ack) | Packet::UnsubAck(ack) => {
-            ack.properties = ReasonProperties::default();
+        Packet::UnsubAck(ack) => {
+            Packet::UnsubAck(SubAck { reason_codes: ack.reason_codes, properties, ..*ack })
         }
-        Packet::Auth(auth) => auth.properties = ReasonProperties::default(),
-        Packet::ConnAck(connack) => connack.properties.reason_string = None,
-        Packet::Disconnect(disconnect) => disconnect.properties = ReasonProperties::default(),
+        Packet::Auth(auth) => Packet::Auth(Auth { properties, ..*auth }),
+        Packet::ConnAck(connack) => {
+            let mut bare = connack.clone();
+            bare.properties.reason_string = None;
+            Packet::ConnAck(bare)
+        }
+        Packet::Disconnect(disconnect) => {
+            Packet::Disconnect(Disconnect { properties, ..*disconnect })
+        }
         Packet::Connect(_)
         | Packet::Publish(_)
         | Packet::Subscribe(_)
         | Packet::Unsubscribe(_)
         | Packet::PingReq
-        | Packet::PingResp => {}
-    }
-    packet
+        | Packet::PingResp => return None,
+    })
 }

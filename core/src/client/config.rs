@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::MessageProperties;
 use crate::codec::{ProtocolVersion, QoS};
+use crate::value::Read;
 
 /// All that a client is told beforehand. What an absent property means is the standard's to say.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClientConfig {
     /// The version the client speaks.
@@ -108,7 +109,7 @@ impl ClientConfig {
 }
 
 /// Who acknowledges a QoS 1 or 2 publish of the server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, Read)]
 pub enum AcknowledgementMode {
     /// The engine does, as soon as it has handed the message out.
     #[default]
@@ -119,7 +120,7 @@ pub enum AcknowledgementMode {
 }
 
 /// A Will Message.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(default, deny_unknown_fields)]
 pub struct WillConfig {
     /// Will Topic.
@@ -137,7 +138,7 @@ pub struct WillConfig {
 }
 
 /// What the client holds and waits for at most.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClientLimits {
     /// QoS 1 and 2 publishes sent and not acknowledged, if the server's Receive Maximum allows as
@@ -178,7 +179,7 @@ impl Default for ClientLimits {
 }
 
 /// Bytes that `Debug` does not show, so that a password does not end in a log.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(transparent)]
 pub struct Secret(pub Vec<u8>);
 

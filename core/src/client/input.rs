@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{ClientConfig, OutgoingMessage, Secret};
 use crate::codec::packet::SubscriptionOptions;
 use crate::codec::{PacketIdentifier, ReasonCode, SubscriptionIdentifier};
+use crate::value::Read;
 
 /// One thing that happens to a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub enum ClientInput<'a> {
 /// A command that cannot be obeyed is answered by
 /// [`ClientEvent::CommandRefused`](super::ClientEvent). A `tag` is the application's own number,
 /// which the event that ends the matter carries again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 pub enum ClientCommand {
     /// Publish a message. QoS 0 is sent now or refused; QoS 1 and 2 wait in the outbox for a
     /// connection and for send quota.
@@ -99,7 +100,7 @@ pub enum ClientCommand {
 }
 
 /// One Topic Filter to subscribe to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(default, deny_unknown_fields)]
 pub struct SubscriptionRequest {
     /// The Topic Filter, `$share/` prefix included.

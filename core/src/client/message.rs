@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::packet::{Publish, PublishProperties, WillProperties};
 use crate::codec::{PacketIdentifier, QoS, SubscriptionIdentifier, UserProperties};
+use crate::value::Read;
 
 /// A message the application publishes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(default, deny_unknown_fields)]
 pub struct OutgoingMessage {
     /// The Topic Name.
@@ -67,7 +68,7 @@ impl IncomingMessage {
 }
 
 /// What describes a message beside its topic and payload (§3.3.2.3).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(default, deny_unknown_fields)]
 pub struct MessageProperties {
     /// Whether the payload is said to be UTF-8.

@@ -198,8 +198,12 @@ impl ClientSession {
 
     /// Messages in flight in the order of sending [MQTT-4.6.0-1].
     pub(super) fn inflight_in_order(&self) -> Vec<(PacketIdentifier, &Inflight)> {
-        let mut inflight: Vec<_> = self.inflight(None).collect();
-        inflight.sort_unstable_by_key(|(_, inflight)| inflight.position);
+        let mut inflight: Vec<(_, &Inflight)> = Vec::with_capacity(self.inflight.len());
+        for (packet_identifier, next) in self.inflight(None) {
+            // Most were sent in the order of their identifiers, so that most come last.
+            let place = inflight.partition_point(|(_, other)| other.position < next.position);
+            inflight.insert(place, (packet_identifier, next));
+        }
         inflight
     }
 

@@ -5,9 +5,12 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{DecodeError, DecodeErrorKind, variable_byte_integer};
+use crate::value::Read;
 
 /// The type of a Control Packet (§2.1.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Read,
+)]
 pub enum PacketType {
     /// CONNECT, client to server.
     Connect = 1,

@@ -2,10 +2,13 @@
 
 use core::num::NonZeroU16;
 
+use crate::value::Read;
 use serde::{Deserialize, Serialize};
 
 /// The non-zero number that ties an acknowledgement to its packet (§2.2.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Read,
+)]
 #[serde(transparent)]
 pub struct PacketIdentifier(NonZeroU16);
 

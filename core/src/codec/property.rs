@@ -185,7 +185,7 @@ macro_rules! property_fields {
 
             /// Writes each field that is present.
             #[inline]
-            fn write_properties<S: $crate::codec::sink::Sink>(&self, sink: &mut S) {
+            fn write_properties(&self, sink: &mut dyn $crate::codec::sink::Sink) {
                 $(
                     $crate::codec::property::write(
                         sink,
@@ -226,7 +226,7 @@ pub(super) fn read_block<'a>(
     reader: &mut Reader<'a>,
     context: &mut Context,
     owner: PropertyOwner,
-    set: impl FnMut(Property<'a>),
+    mut set: impl FnMut(Property<'a>),
 ) -> Result<Repeated<'a>, DecodeError> {
     let before = *reader;
     let len = reader.variable_byte_integer()?;
@@ -234,12 +234,12 @@ pub(super) fn read_block<'a>(
         return Ok(Repeated::default());
     }
     context.spend_property_bytes(len).map_err(|kind| before.error(kind))?;
-    read_properties(reader.part(len)?, context, owner, set)
+    read_properties(reader.part(len)?, context, owner, &mut set)
 }
 
 /// Writes `properties` with their Property Length in front.
 #[inline]
-pub(super) fn write_block<S: Sink>(sink: &mut S, properties: impl Block) {
+pub(super) fn write_block(sink: &mut dyn Sink, properties: &dyn Block) {
     let mut counter = Counter::default();
     properties.write(&mut counter);
     sink.variable_byte_integer(counter.len);
@@ -250,13 +250,13 @@ pub(super) fn write_block<S: Sink>(sink: &mut S, properties: impl Block) {
 
 /// Something that writes the inside of a property block.
 pub(super) trait Block {
-    fn write<S: Sink>(&self, sink: &mut S);
+    fn write(&self, sink: &mut dyn Sink);
 }
 
 /// Writes the property `identifier` if it is present.
 #[inline]
-pub(super) fn write<'a, S: Sink>(
-    sink: &mut S,
+pub(super) fn write<'a>(
+    sink: &mut dyn Sink,
     identifier: PropertyIdentifier,
     value: Option<impl PropertyValue<'a>>,
 ) {
@@ -315,7 +315,7 @@ fn read_properties<'a>(
     mut reader: Reader<'a>,
     context: &mut Context,
     owner: PropertyOwner,
-    mut set: impl FnMut(Property<'a>),
+    set: &mut dyn FnMut(Property<'a>),
 ) -> Result<Repeated<'a>, DecodeError> {
     let mut seen = 0_u64;
     let mut user_properties = Occurrences::default();

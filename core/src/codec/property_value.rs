@@ -24,7 +24,7 @@ pub(super) trait PropertyValue<'a>: Sized {
     const DATA_TYPE: DataType;
     /// The value; `None` if it is of the type but not one that the property may have.
     fn read(reader: &mut Reader<'a>) -> Result<Option<Self>, DecodeError>;
-    fn write<S: Sink>(&self, sink: &mut S);
+    fn write(&self, sink: &mut dyn Sink);
 }
 
 impl<'a> PropertyValue<'a> for bool {
@@ -40,7 +40,7 @@ impl<'a> PropertyValue<'a> for bool {
     }
 
     #[inline]
-    fn write<S: Sink>(&self, sink: &mut S) {
+    fn write(&self, sink: &mut dyn Sink) {
         sink.byte(u8::from(*self));
     }
 }
@@ -54,7 +54,7 @@ impl<'a> PropertyValue<'a> for u16 {
     }
 
     #[inline]
-    fn write<S: Sink>(&self, sink: &mut S) {
+    fn write(&self, sink: &mut dyn Sink) {
         sink.two_byte_integer(*self);
     }
 }
@@ -68,7 +68,7 @@ impl<'a> PropertyValue<'a> for u32 {
     }
 
     #[inline]
-    fn write<S: Sink>(&self, sink: &mut S) {
+    fn write(&self, sink: &mut dyn Sink) {
         sink.four_byte_integer(*self);
     }
 }
@@ -82,7 +82,7 @@ impl<'a> PropertyValue<'a> for NonZeroU16 {
     }
 
     #[inline]
-    fn write<S: Sink>(&self, sink: &mut S) {
+    fn write(&self, sink: &mut dyn Sink) {
         sink.two_byte_integer(self.get());
     }
 }
@@ -96,7 +96,7 @@ impl<'a> PropertyValue<'a> for NonZeroU32 {
     }
 
     #[inline]
-    fn write<S: Sink>(&self, sink: &mut S) {
+    fn write(&self, sink: &mut dyn Sink) {
         sink.four_byte_integer(self.get());
     }
 }
@@ -110,7 +110,7 @@ impl<'a> PropertyValue<'a> for &'a str {
     }
 
     #[inline]
-    fn write<S: Sink>(&self, sink: &mut S) {
+    fn write(&self, sink: &mut dyn Sink) {
         sink.string(self);
     }
 }
@@ -124,7 +124,7 @@ impl<'a> PropertyValue<'a> for &'a [u8] {
     }
 
     #[inline]
-    fn write<S: Sink>(&self, sink: &mut S) {
+    fn write(&self, sink: &mut dyn Sink) {
         sink.field(self);
     }
 }
@@ -139,7 +139,7 @@ impl<'a> PropertyValue<'a> for (&'a str, &'a str) {
     }
 
     #[inline]
-    fn write<S: Sink>(&self, sink: &mut S) {
+    fn write(&self, sink: &mut dyn Sink) {
         sink.string(self.0);
         sink.string(self.1);
     }
@@ -155,7 +155,7 @@ impl<'a> PropertyValue<'a> for SubscriptionIdentifier {
     }
 
     #[inline]
-    fn write<S: Sink>(&self, sink: &mut S) {
+    fn write(&self, sink: &mut dyn Sink) {
         sink.variable_byte_integer(usize::try_from(self.get()).unwrap_or(usize::MAX));
     }
 }
@@ -170,7 +170,7 @@ impl<'a> PropertyValue<'a> for QoS {
     }
 
     #[inline]
-    fn write<S: Sink>(&self, sink: &mut S) {
+    fn write(&self, sink: &mut dyn Sink) {
         sink.byte(self.bits());
     }
 }

@@ -1,9 +1,12 @@
 //! The protocol versions spoken.
 
+use crate::value::Read;
 use serde::{Deserialize, Serialize};
 
 /// A version of MQTT, as the Protocol Name and Protocol Level of CONNECT name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Read,
+)]
 pub enum ProtocolVersion {
     /// MQTT 3.1: name `MQIsdp`, level 3.
     V3_1,

@@ -1,10 +1,11 @@
 //! Quality of Service.
 
+use crate::value::Read;
 use serde::{Deserialize, Serialize};
 
 /// The delivery guarantee of an Application Message (§4.3).
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Read,
 )]
 pub enum QoS {
     /// QoS 0: at most once, no acknowledgement.

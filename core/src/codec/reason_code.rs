@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::PacketType::{
     self, Auth, ConnAck, Disconnect, PubAck, PubComp, PubRec, PubRel, SubAck, UnsubAck,
 };
+use crate::value::Read;
 
 /// The outcome of an operation, one byte. Below 0x80 it succeeded.
 ///
 /// Any byte is a value of this type; decoding refuses those that the standard does not have in the
 /// packet at hand. The same byte may have several names: 0x00 is "Success", "Normal
 /// disconnection" or "Granted QoS 0", by the packet that carries it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Read)]
 #[serde(transparent)]
 pub struct ReasonCode(u8);
 

@@ -6,9 +6,12 @@ use core::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 
 use super::property::{self, Property};
+use crate::value::Read;
 
 /// The number, 1 to 268 435 455, by which a client knows its subscription again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Read,
+)]
 #[serde(transparent)]
 pub struct SubscriptionIdentifier(NonZeroU32);
 

@@ -71,7 +71,7 @@ impl<'a> UserProperties<'a> {
 
     /// Writes them as properties.
     #[inline]
-    pub(super) fn write<S: Sink>(&self, sink: &mut S) {
+    pub(super) fn write(&self, sink: &mut dyn Sink) {
         if self.is_empty() {
             return;
         }

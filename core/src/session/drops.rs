@@ -1,9 +1,12 @@
 //! Messages that were not delivered, by cause.
 
+use crate::value::Read;
 use serde::{Deserialize, Serialize};
 
 /// Why a message was dropped for one client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Read,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum DropCause {
     /// The queue held as many messages as it may.

@@ -19,6 +19,7 @@ use super::{MatchedIdentifiers, Message, QueueEntry, ShareGroupName};
 use crate::Timestamp;
 use crate::codec::{PacketIdentifier, QoS};
 use crate::ordered::OrderedMap;
+use crate::value::Read;
 
 /// How far the exchange of an inflight message has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub struct Outgoing {
 }
 
 /// The names of the stages, for views and records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(rename_all = "snake_case")]
 pub enum StageName {
     /// See [`Stage::AwaitingPubAck`].

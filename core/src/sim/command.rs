@@ -10,11 +10,10 @@ use super::{ClientDefinition, LinkSettings, PacketNumber};
 use crate::broker::Command as OperatorCommand;
 use crate::client::{ClientCommand, MessageProperties, SubscriptionRequest};
 use crate::codec::{PacketIdentifier, PacketType, QoS, ReasonCode, Sender, SubscriptionIdentifier};
-use crate::value::internally_tagged;
+use crate::value::{Read, Source, Value};
 
-internally_tagged! {
 /// Something that is done at a virtual time. Clients go by their names.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Read)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
     /// Adds a client, or gives one that is there another configuration, from its next CONNECT
@@ -180,10 +179,9 @@ pub enum Command {
         request: Box<OperatorCommand>,
     },
 }
-}
 
 /// Who learns at once that a connection is cut. The others learn it by Keep Alive, if at all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticedBy {
     /// Client and broker.
@@ -198,7 +196,9 @@ pub enum NoticedBy {
 }
 
 /// Which way a packet goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Read,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// From the client to the broker.
@@ -218,9 +218,8 @@ impl Direction {
     }
 }
 
-internally_tagged! {
 /// The packet a fault is done to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(tag = "target", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Target {
     /// The one with this number, in flight.
@@ -249,11 +248,9 @@ pub enum Target {
         packet_type: Option<PacketType>,
     },
 }
-}
 
-internally_tagged! {
 /// What is done to a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(tag = "fault", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fault {
     /// It never arrives.
@@ -269,7 +266,6 @@ pub enum Fault {
     Hold,
     /// It is held no more.
     Release,
-}
 }
 
 /// The payload of a message.
@@ -297,6 +293,15 @@ impl Payload {
 impl<'de> Deserialize<'de> for Payload {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(TextOrBytes)
+    }
+}
+
+impl Read for Payload {
+    fn read(source: Source<'_>) -> Self {
+        match source.value() {
+            Some(Value::List(_)) => Self::Bytes(Read::read(source)),
+            _ => Self::Text(Read::read(source)),
+        }
     }
 }
 

@@ -9,10 +9,11 @@ use crate::Timestamp;
 use crate::broker::{ConnectionId, Event, TimerReason};
 use crate::client::{ClientEvent, ClientTimer};
 use crate::codec::{PacketType, ProtocolVersion};
+use crate::value::Read;
 
 /// The number of a packet in a trace, from 1.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Read,
 )]
 #[serde(transparent)]
 pub struct PacketNumber(pub u64);
@@ -207,7 +208,7 @@ pub enum TimerFired {
 }
 
 /// A side of a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// The client's.
@@ -217,7 +218,7 @@ pub enum Side {
 }
 
 /// Why a packet never arrives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(rename_all = "snake_case")]
 pub enum LossCause {
     /// A command dropped it.
@@ -229,7 +230,7 @@ pub enum LossCause {
 }
 
 /// Why one side of a connection is closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(rename_all = "snake_case")]
 pub enum CloseCause {
     /// It closed by itself.

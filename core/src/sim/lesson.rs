@@ -5,6 +5,7 @@
 //! which answer to its question is right.
 
 use core::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,9 +15,10 @@ use super::{
 };
 use crate::Timestamp;
 use crate::codec::ProtocolVersion;
+use crate::value::Read;
 
 /// A lesson.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Read)]
 #[serde(deny_unknown_fields)]
 pub struct Lesson {
     /// The version of the format, [`Self::VERSION`].
@@ -42,7 +44,7 @@ pub struct Lesson {
 }
 
 /// A protocol version of a lesson.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Read)]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
     /// Which.
@@ -52,7 +54,7 @@ pub struct Variant {
 }
 
 /// A step of a lesson.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Read)]
 #[serde(deny_unknown_fields)]
 pub struct LessonStep {
     /// The text that tells what happens.
@@ -69,7 +71,7 @@ pub struct LessonStep {
 }
 
 /// A command of a step.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Read)]
 #[serde(deny_unknown_fields)]
 pub struct LessonCommand {
     /// Milliseconds since the beginning of the step.
@@ -84,7 +86,7 @@ pub struct LessonCommand {
 }
 
 /// Something a learner sees at the end of a step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(deny_unknown_fields)]
 pub struct LessonCheckpoint {
     /// The text that says it.
@@ -97,7 +99,7 @@ pub struct LessonCheckpoint {
 }
 
 /// The question of a lesson, asked before its answer can be seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(deny_unknown_fields)]
 pub struct Prediction {
     /// The text of the question.
@@ -111,7 +113,7 @@ pub struct Prediction {
 }
 
 /// An answer to choose.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(deny_unknown_fields)]
 pub struct PredictionOption {
     /// The text of the answer.
@@ -123,7 +125,7 @@ pub struct PredictionOption {
 /// A lesson that is taken, in one of its variants.
 #[derive(Clone, Debug)]
 pub struct LessonRun {
-    lesson: Lesson,
+    lesson: Arc<Lesson>,
     protocol: ProtocolVersion,
     simulation: Simulation,
     /// The steps of this variant that were begun: their number in the lesson, and the number of
@@ -216,7 +218,7 @@ impl LessonRun {
         let mut scenario = Scenario::new(settings);
         scenario.title.clone_from(&lesson.id);
         let simulation = Simulation::new(scenario, limits).map_err(LessonError::Scenario)?;
-        Ok(Self { lesson, protocol, simulation, begun: Vec::new() })
+        Ok(Self { lesson: Arc::new(lesson), protocol, simulation, begun: Vec::new() })
     }
 
     /// Begins the next step at the present: its commands are in the scenario from now on. Gives
@@ -308,9 +310,16 @@ impl LessonRun {
         self.protocol
     }
 
+    /// Another one in the same state, which goes on by itself.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        // The code of `clone` would else be compiled in each crate that calls it.
+        self.clone()
+    }
+
     /// The lesson.
     #[must_use]
-    pub const fn lesson(&self) -> &Lesson {
+    pub const fn lesson(&self) -> &Arc<Lesson> {
         &self.lesson
     }
 

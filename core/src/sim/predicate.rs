@@ -10,12 +10,11 @@ use crate::broker::view::{QueueEntryView, SessionView};
 use crate::client::{ClientEvent, ClientSession};
 use crate::codec::{PacketIdentifier, PacketType, QoS, ReasonCode};
 use crate::session::{DropCause, StageName};
-use crate::value::internally_tagged;
+use crate::value::Read;
 
-internally_tagged! {
 /// A statement about a World and what has happened in it. Sessions go by their client
 /// identifiers, clients by their names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Predicate {
     /// Whether the broker holds a session.
@@ -173,23 +172,22 @@ pub enum Predicate {
     /// All of these hold.
     All {
         /// Which.
-        of: Vec<Predicate>,
+        of: Vec<Self>,
     },
     /// One of these holds, or several.
     Any {
         /// Which.
-        of: Vec<Predicate>,
+        of: Vec<Self>,
     },
     /// This does not hold.
     Not {
         /// What.
-        of: Box<Predicate>,
+        of: Box<Self>,
     },
-}
 }
 
 /// What a session can wait for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(rename_all = "snake_case")]
 pub enum Deadline {
     /// Its end.
@@ -201,7 +199,7 @@ pub enum Deadline {
 }
 
 /// The part of a trace that counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(rename_all = "snake_case")]
 pub enum Since {
     /// From the beginning of the step.
@@ -212,7 +210,7 @@ pub enum Since {
 }
 
 /// A message that waits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(deny_unknown_fields)]
 pub struct QueuedMessage {
     /// Its topic.
@@ -224,7 +222,7 @@ pub struct QueuedMessage {
 }
 
 /// A message on its way to a client.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(deny_unknown_fields)]
 pub struct InflightMessage {
     /// Its identifier.
@@ -236,7 +234,7 @@ pub struct InflightMessage {
 }
 
 /// Which packets are meant; what is absent does not matter.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(default, deny_unknown_fields)]
 pub struct PacketFilter {
     /// On whose link.

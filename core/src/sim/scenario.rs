@@ -7,10 +7,11 @@ use super::Command;
 use crate::Timestamp;
 use crate::broker::Config;
 use crate::client::ClientConfig;
+use crate::value::Read;
 
 /// A scenario, as it stands in a file. Check one that comes from outside with
 /// [`ScenarioLimits`](super::ScenarioLimits).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Read)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// The version of the format, [`Self::VERSION`]. [`ScenarioVersion`] reads it alone.
@@ -28,14 +29,14 @@ pub struct Scenario {
 
 /// The version of a scenario file, whatever else stands in it. Read before the rest, so that a
 /// file of another version is refused for its version and not for some field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 pub struct ScenarioVersion {
     /// The version of the format.
     pub version: u32,
 }
 
 /// What holds from the start of a scenario.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// What the broker's hash keys and assigned Client Identifiers follow from.
@@ -55,7 +56,7 @@ pub struct Settings {
 }
 
 /// A client and its link.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(deny_unknown_fields)]
 pub struct ClientDefinition {
     /// What commands call it. Its Client Identifier may be another: two clients can share one.
@@ -69,7 +70,7 @@ pub struct ClientDefinition {
 }
 
 /// How a link carries packets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(default, deny_unknown_fields)]
 pub struct LinkSettings {
     /// Milliseconds from the client to the broker.
@@ -86,7 +87,7 @@ pub struct LinkSettings {
 }
 
 /// A command and its moment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Read)]
 #[serde(deny_unknown_fields)]
 pub struct TimedCommand {
     /// Milliseconds since the start. A moment that is past, because the clock was skipped, counts

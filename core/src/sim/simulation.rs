@@ -338,6 +338,13 @@ impl Simulation {
         self.checkpoints.truncate(&self.world);
     }
 
+    /// Another one in the same state, which goes on by itself.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        // The code of `clone` would else be compiled in each crate that calls it.
+        self.clone()
+    }
+
     fn collect(&mut self) {
         while let Some(entry) = self.world.poll_entry() {
             self.trace.push(entry);

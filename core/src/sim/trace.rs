@@ -3,14 +3,16 @@
 //! A World tells its trace entry by entry and keeps none of it; a [`Trace`] does, within limits.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, Happening, LossCause, PacketNumber, SentPacket};
 use crate::Timestamp;
+use crate::value::Read;
 
 /// How a packet ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Read)]
 #[serde(rename_all = "snake_case")]
 pub enum Fate {
     /// It arrived.
@@ -63,7 +65,7 @@ impl Default for TraceLimits {
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
     limits: TraceLimits,
-    entries: VecDeque<Entry>,
+    entries: VecDeque<Arc<Entry>>,
     packets: VecDeque<PacketRecord>,
     packet_bytes: usize,
     next: u64,
@@ -77,7 +79,7 @@ impl Trace {
     }
 
     /// Entries from number `from` on, at most `limit`. Those no longer kept are passed over.
-    pub fn entries(&self, from: u64, limit: usize) -> impl Iterator<Item = &Entry> {
+    pub fn entries(&self, from: u64, limit: usize) -> impl Iterator<Item = &Arc<Entry>> {
         let skip = from.saturating_sub(self.first());
         self.entries.iter().skip(usize::try_from(skip).unwrap_or(usize::MAX)).take(limit)
     }
@@ -108,7 +110,7 @@ impl Trace {
     }
 
     /// Adds an entry. One that is there already, since history is played again, is passed over.
-    pub(super) fn push(&mut self, entry: Entry) {
+    pub(super) fn push(&mut self, entry: Arc<Entry>) {
         if entry.number < self.next {
             debug_assert!(
                 self.entries(entry.number, 1)

@@ -49,7 +49,7 @@ pub struct World {
     pub(super) next_order: u64,
     pub(super) next_tag: u64,
     pub(super) next_entry: u64,
-    entries: VecDeque<Entry>,
+    entries: VecDeque<Arc<Entry>>,
 }
 
 /// The broker's process.
@@ -125,7 +125,7 @@ impl World {
 
     /// Takes the next entry of the trace. Take all after each call that moves the World.
     #[must_use]
-    pub fn poll_entry(&mut self) -> Option<Entry> {
+    pub fn poll_entry(&mut self) -> Option<Arc<Entry>> {
         self.entries.pop_front()
     }
 
@@ -187,7 +187,7 @@ impl World {
     pub(super) fn emit(&mut self, what: Happening) {
         let entry = Entry { number: self.next_entry, at: self.now, step: self.steps, what };
         self.next_entry += 1;
-        self.entries.push_back(entry);
+        self.entries.push_back(Arc::new(entry));
     }
 
     pub(super) fn add_client(&mut self, definition: &ClientDefinition) {

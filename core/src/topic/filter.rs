@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::text::{self, MULTI, SINGLE};
 use super::{TopicError, TopicLimits, TopicNameRef};
+use crate::value::{Read, Source};
 
 /// A Topic Filter that owns its text, one allocation of its exact size.
 ///
@@ -114,6 +115,16 @@ impl<'de> Deserialize<'de> for TopicFilter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text, &TopicLimits::PROTOCOL).map_err(D::Error::custom)
+    }
+}
+
+/// Parses the text as well.
+impl Read for TopicFilter {
+    fn read(source: Source<'_>) -> Self {
+        Self::parse(source.text(), &TopicLimits::PROTOCOL).unwrap_or_else(|error| {
+            source.fault(&error);
+            Self("#".into())
+        })
     }
 }
 

@@ -1,20 +1,19 @@
 //! What a file says, before it is known what it means.
 //!
-//! A type that says by a field what it is can only be read once that field is found, and the
-//! others have to wait meanwhile, as [`Value`]s. Whoever reads text may as well make a [`Value`] of
-//! all of it: then every type is read in one way, which is compiled once.
+//! Where code has to be small, text is read into a [`Value`] first, and a type from that by
+//! [`read`]. The types are the same that serde reads and say by its attributes how they are
+//! written down; what differs is the code that is derived, a fifth of serde's.
 
-mod access;
 mod collect;
-mod deserializer;
 mod error;
-mod tagged;
+mod fields;
+mod read;
 
 pub use error::ValueError;
+pub use fields::Fields;
+pub use read::{Read, Source, read};
 
-pub(crate) use tagged::{internally_tagged, read as read_tagged};
-
-/// A value of JSON or of a format like it. Read it with `T::deserialize(value)`.
+/// A value of JSON or of a format like it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// Nothing.

@@ -11,6 +11,7 @@ mod lessons;
 mod outside;
 mod packets;
 mod predicates;
+mod read;
 mod support;
 mod views;
 mod why;

@@ -27,7 +27,9 @@ pub(crate) fn write<T: Serialize>(
     style: Style,
     text: &mut String,
 ) -> Result<(), WriteError> {
-    value.serialize(&mut Writer { text, style, is_none: false })
+    let mut writer = Writer { text, style, field: None, is_refused: false };
+    let Ok(()) = value.serialize(&mut writer);
+    if writer.is_refused { Err(WriteError) } else { Ok(()) }
 }
 
 /// Why a value cannot be written.
@@ -42,19 +44,34 @@ impl fmt::Display for WriteError {
 
 impl core::error::Error for WriteError {}
 
-impl serde::ser::Error for WriteError {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
+/// What never is: writing goes on to its end whatever is wrong, so that no type that is written
+/// needs a way out in its middle.
+#[derive(Debug)]
+enum Never {}
+
+impl fmt::Display for Never {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
     }
 }
 
-type Outcome = Result<(), WriteError>;
+impl core::error::Error for Never {}
+
+impl serde::ser::Error for Never {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        panic!("no type that crosses refuses to be written")
+    }
+}
+
+type Outcome = Result<(), Never>;
 
 struct Writer<'a> {
     text: &'a mut String,
     style: Style,
-    /// Whether what was written last is an absent value.
-    is_none: bool,
+    /// Where the field began whose name was written last.
+    field: Option<usize>,
+    /// Whether something cannot be written.
+    is_refused: bool,
 }
 
 impl Writer<'_> {
@@ -64,9 +81,15 @@ impl Writer<'_> {
 
     fn unsigned(&mut self, value: u64) -> Outcome {
         if self.style == Style::Shown && value > NUMBER_MAX {
-            return Err(WriteError);
+            return self.refuse();
         }
         self.digits(value);
+        Ok(())
+    }
+
+    /// Goes on with what will not be used.
+    fn refuse(&mut self) -> Outcome {
+        self.is_refused = true;
         Ok(())
     }
 
@@ -120,6 +143,7 @@ impl Writer<'_> {
     }
 
     fn name(&mut self, name: &str) {
+        self.field = None;
         self.separate();
         self.string(name);
         self.text.push(':');
@@ -135,7 +159,6 @@ impl Writer<'_> {
 
     fn close(&mut self, words: &str) -> Outcome {
         self.word(words);
-        self.is_none = false;
         Ok(())
     }
 
@@ -145,26 +168,30 @@ impl Writer<'_> {
     }
 
     fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Outcome {
-        let before = self.text.len();
-        self.name(name);
-        self.is_none = false;
-        value.serialize(&mut *self)?;
-        self.leave_out(before);
-        Ok(())
+        self.begin_field(name);
+        value.serialize(self)
     }
 
-    /// Takes away the field that begins at `before`, if it is absent.
-    fn leave_out(&mut self, before: usize) {
-        if self.is_none && self.style == Style::Shown {
-            self.text.truncate(before);
+    fn begin_field(&mut self, name: &str) {
+        let start = self.text.len();
+        self.name(name);
+        self.field = Some(start);
+    }
+
+    /// Writes an absent value, or takes away the field whose value that is.
+    fn none(&mut self) {
+        match self.field {
+            Some(start) if self.style == Style::Shown && self.text.ends_with(':') => {
+                self.text.truncate(start);
+            }
+            _ => self.word("null"),
         }
-        self.is_none = false;
     }
 }
 
 impl<'a, 'w> Serializer for &'a mut Writer<'w> {
     type Ok = ();
-    type Error = WriteError;
+    type Error = Never;
     type SerializeSeq = Open<'a, 'w>;
     type SerializeTuple = Open<'a, 'w>;
     type SerializeTupleStruct = Open<'a, 'w>;
@@ -215,12 +242,12 @@ impl<'a, 'w> Serializer for &'a mut Writer<'w> {
 
     /// No type that crosses holds one.
     fn serialize_f32(self, _: f32) -> Outcome {
-        Err(WriteError)
+        self.refuse()
     }
 
     /// No type that crosses holds one.
     fn serialize_f64(self, _: f64) -> Outcome {
-        Err(WriteError)
+        self.refuse()
     }
 
     fn serialize_char(self, value: char) -> Outcome {
@@ -238,8 +265,7 @@ impl<'a, 'w> Serializer for &'a mut Writer<'w> {
     }
 
     fn serialize_none(self) -> Outcome {
-        self.word("null");
-        self.is_none = true;
+        self.none();
         Ok(())
     }
 
@@ -281,15 +307,15 @@ impl<'a, 'w> Serializer for &'a mut Writer<'w> {
         self.close("}")
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Open<'a, 'w>, WriteError> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<Open<'a, 'w>, Never> {
         Ok(self.opened(None, '[', "]"))
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Open<'a, 'w>, WriteError> {
+    fn serialize_tuple(self, _: usize) -> Result<Open<'a, 'w>, Never> {
         Ok(self.opened(None, '[', "]"))
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Open<'a, 'w>, WriteError> {
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Open<'a, 'w>, Never> {
         Ok(self.opened(None, '[', "]"))
     }
 
@@ -299,15 +325,17 @@ impl<'a, 'w> Serializer for &'a mut Writer<'w> {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Open<'a, 'w>, WriteError> {
+    ) -> Result<Open<'a, 'w>, Never> {
         Ok(self.opened(Some(variant), '[', "]}"))
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Open<'a, 'w>, WriteError> {
-        Err(WriteError)
+    /// No type that crosses is one.
+    fn serialize_map(self, _: Option<usize>) -> Result<Open<'a, 'w>, Never> {
+        self.is_refused = true;
+        Ok(self.opened(None, '{', "}"))
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Open<'a, 'w>, WriteError> {
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Open<'a, 'w>, Never> {
         Ok(self.opened(None, '{', "}"))
     }
 
@@ -317,7 +345,7 @@ impl<'a, 'w> Serializer for &'a mut Writer<'w> {
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Open<'a, 'w>, WriteError> {
+    ) -> Result<Open<'a, 'w>, Never> {
         Ok(self.opened(Some(variant), '{', "}}"))
     }
 }
@@ -346,7 +374,7 @@ macro_rules! elements {
     ($($part:ident $write:ident)*) => {$(
         impl $part for Open<'_, '_> {
             type Ok = ();
-            type Error = WriteError;
+            type Error = Never;
 
             fn $write<T: Serialize + ?Sized>(&mut self, value: &T) -> Outcome {
                 self.writer.element(value)
@@ -364,7 +392,7 @@ macro_rules! fields {
     ($($part:ident)*) => {$(
         impl $part for Open<'_, '_> {
             type Ok = ();
-            type Error = WriteError;
+            type Error = Never;
 
             fn serialize_field<T: Serialize + ?Sized>(
                 &mut self,
@@ -392,18 +420,18 @@ fields! { SerializeStruct SerializeStructVariant }
 /// No type that crosses is a map.
 impl SerializeMap for Open<'_, '_> {
     type Ok = ();
-    type Error = WriteError;
+    type Error = Never;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, _: &T) -> Outcome {
-        Err(WriteError)
+        Ok(())
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, _: &T) -> Outcome {
-        Err(WriteError)
+        Ok(())
     }
 
     fn end(self) -> Outcome {
-        Err(WriteError)
+        Ok(())
     }
 }
 

@@ -60,7 +60,7 @@ impl<'a> Ack<'a> {
         Ok(ack)
     }
 
-    pub(in crate::codec) fn write<S: Sink>(&self, version: ProtocolVersion, sink: &mut S) {
+    pub(in crate::codec) fn write(&self, version: ProtocolVersion, sink: &mut dyn Sink) {
         sink.packet_identifier(self.packet_identifier);
         if !version.has_properties() {
             return;
@@ -93,8 +93,8 @@ impl<'a> ReasonProperties<'a> {
     }
 }
 
-impl Block for &ReasonProperties<'_> {
-    fn write<S: Sink>(&self, sink: &mut S) {
+impl Block for ReasonProperties<'_> {
+    fn write(&self, sink: &mut dyn Sink) {
         self.write_properties(sink);
         self.user_properties.write(sink);
     }

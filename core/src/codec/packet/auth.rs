@@ -50,7 +50,7 @@ impl<'a> Auth<'a> {
         Ok(auth)
     }
 
-    pub(in crate::codec) fn write<S: Sink>(&self, sink: &mut S) {
+    pub(in crate::codec) fn write(&self, sink: &mut dyn Sink) {
         let has_properties = self.authentication_method.is_some()
             || self.authentication_data.is_some()
             || !self.properties.is_empty();
@@ -61,8 +61,8 @@ impl<'a> Auth<'a> {
     }
 }
 
-impl Block for &Auth<'_> {
-    fn write<S: Sink>(&self, sink: &mut S) {
+impl Block for Auth<'_> {
+    fn write(&self, sink: &mut dyn Sink) {
         self.write_properties(sink);
         self.properties.user_properties.write(sink);
     }

@@ -116,7 +116,7 @@ impl<'a> ConnAck<'a> {
         Ok(connack)
     }
 
-    pub(in crate::codec) fn write<S: Sink>(&self, version: ProtocolVersion, sink: &mut S) {
+    pub(in crate::codec) fn write(&self, version: ProtocolVersion, sink: &mut dyn Sink) {
         let session_present = self.session_present
             && self.reason_code == ReasonCode::SUCCESS // [MQTT-3.2.2-6]
             && version != ProtocolVersion::V3_1;
@@ -131,8 +131,8 @@ impl<'a> ConnAck<'a> {
     }
 }
 
-impl Block for &ConnAckProperties<'_> {
-    fn write<S: Sink>(&self, sink: &mut S) {
+impl Block for ConnAckProperties<'_> {
+    fn write(&self, sink: &mut dyn Sink) {
         self.write_properties(sink);
         self.user_properties.write(sink);
     }

@@ -149,7 +149,7 @@ impl<'a> Connect<'a> {
         })
     }
 
-    pub(in crate::codec) fn write<S: Sink>(&self, sink: &mut S) {
+    pub(in crate::codec) fn write(&self, sink: &mut dyn Sink) {
         let (name, level) = match self.version {
             ProtocolVersion::V3_1 => ("MQIsdp", 3),
             ProtocolVersion::V3_1_1 => ("MQTT", 4),
@@ -293,15 +293,15 @@ impl WillProperties<'_> {
     }
 }
 
-impl Block for &ConnectProperties<'_> {
-    fn write<S: Sink>(&self, sink: &mut S) {
+impl Block for ConnectProperties<'_> {
+    fn write(&self, sink: &mut dyn Sink) {
         self.write_properties(sink);
         self.user_properties.write(sink);
     }
 }
 
-impl Block for &WillProperties<'_> {
-    fn write<S: Sink>(&self, sink: &mut S) {
+impl Block for WillProperties<'_> {
+    fn write(&self, sink: &mut dyn Sink) {
         self.write_properties(sink);
         self.user_properties.write(sink);
     }

@@ -61,7 +61,7 @@ impl<'a> Disconnect<'a> {
         Ok(disconnect)
     }
 
-    pub(in crate::codec) fn write<S: Sink>(&self, version: ProtocolVersion, sink: &mut S) {
+    pub(in crate::codec) fn write(&self, version: ProtocolVersion, sink: &mut dyn Sink) {
         if !version.has_properties() {
             return;
         }
@@ -77,8 +77,8 @@ impl<'a> Disconnect<'a> {
     }
 }
 
-impl Block for &Disconnect<'_> {
-    fn write<S: Sink>(&self, sink: &mut S) {
+impl Block for Disconnect<'_> {
+    fn write(&self, sink: &mut dyn Sink) {
         self.write_properties(sink);
         self.properties.user_properties.write(sink);
     }

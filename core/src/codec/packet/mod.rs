@@ -139,7 +139,7 @@ impl Packet<'_> {
 
     /// Writes what follows the Fixed Header.
     #[inline]
-    fn write<S: Sink>(&self, version: ProtocolVersion, sink: &mut S) {
+    fn write(&self, version: ProtocolVersion, sink: &mut dyn Sink) {
         match self {
             Self::Publish(publish) => publish.write(version, sink),
             Self::PubAck(ack) | Self::PubRec(ack) | Self::PubRel(ack) | Self::PubComp(ack) => {

@@ -99,7 +99,7 @@ impl<'a> Publish<'a> {
     }
 
     #[inline]
-    pub(in crate::codec) fn write<S: Sink>(&self, version: ProtocolVersion, sink: &mut S) {
+    pub(in crate::codec) fn write(&self, version: ProtocolVersion, sink: &mut dyn Sink) {
         sink.string(self.topic);
         if let Some(identifier) = self.packet_identifier.filter(|_| self.qos != QoS::AtMostOnce) {
             sink.packet_identifier(identifier);
@@ -141,9 +141,9 @@ impl<'a> PublishProperties<'a> {
     }
 }
 
-impl Block for &PublishProperties<'_> {
+impl Block for PublishProperties<'_> {
     #[inline]
-    fn write<S: Sink>(&self, sink: &mut S) {
+    fn write(&self, sink: &mut dyn Sink) {
         self.write_properties(sink);
         if !self.subscription_identifiers.is_empty() {
             for identifier in self.subscription_identifiers.iter() {

@@ -58,11 +58,11 @@ impl<'a> SubAck<'a> {
         Ok(suback)
     }
 
-    pub(in crate::codec) fn write<S: Sink>(
+    pub(in crate::codec) fn write(
         &self,
         packet_type: PacketType,
         version: ProtocolVersion,
-        sink: &mut S,
+        sink: &mut dyn Sink,
     ) {
         sink.packet_identifier(self.packet_identifier);
         let has_properties = version.has_properties();

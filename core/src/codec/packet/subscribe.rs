@@ -10,6 +10,7 @@ use crate::codec::{
     DecodeError, DecodeErrorKind, PacketIdentifier, ProtocolVersion, QoS, SubscriptionIdentifier,
     UserProperties,
 };
+use crate::value::Read;
 
 pub use crate::codec::filters::SubscribeFilters;
 
@@ -36,7 +37,7 @@ pub struct SubscribeFilter<'a> {
 }
 
 /// Subscription Options (§3.8.3.1). Version 3 knows the QoS alone.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, Read)]
 pub struct SubscriptionOptions {
     /// The highest QoS at which messages are sent.
     pub qos: QoS,
@@ -49,7 +50,7 @@ pub struct SubscriptionOptions {
 }
 
 /// Retain Handling (§3.8.3.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, Read)]
 pub enum RetainHandling {
     /// Send retained messages at each SUBSCRIBE.
     #[default]
@@ -96,7 +97,7 @@ impl<'a> Subscribe<'a> {
         Ok(subscribe)
     }
 
-    pub(in crate::codec) fn write<S: Sink>(&self, version: ProtocolVersion, sink: &mut S) {
+    pub(in crate::codec) fn write(&self, version: ProtocolVersion, sink: &mut dyn Sink) {
         sink.packet_identifier(self.packet_identifier);
         if version.has_properties() {
             property::write_block(sink, self);
@@ -108,8 +109,8 @@ impl<'a> Subscribe<'a> {
     }
 }
 
-impl Block for &Subscribe<'_> {
-    fn write<S: Sink>(&self, sink: &mut S) {
+impl Block for Subscribe<'_> {
+    fn write(&self, sink: &mut dyn Sink) {
         self.write_properties(sink);
         self.user_properties.write(sink);
     }

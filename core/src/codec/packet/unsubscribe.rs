@@ -39,7 +39,7 @@ impl<'a> Unsubscribe<'a> {
         Ok(Self { packet_identifier, user_properties, filters })
     }
 
-    pub(in crate::codec) fn write<S: Sink>(&self, version: ProtocolVersion, sink: &mut S) {
+    pub(in crate::codec) fn write(&self, version: ProtocolVersion, sink: &mut dyn Sink) {
         sink.packet_identifier(self.packet_identifier);
         if version.has_properties() {
             property::write_block(sink, self);
@@ -50,8 +50,8 @@ impl<'a> Unsubscribe<'a> {
     }
 }
 
-impl Block for &Unsubscribe<'_> {
-    fn write<S: Sink>(&self, sink: &mut S) {
+impl Block for Unsubscribe<'_> {
+    fn write(&self, sink: &mut dyn Sink) {
         self.user_properties.write(sink);
     }
 }

@@ -122,7 +122,7 @@ export const session: Record<keyof typeof english, string> = {
   'halves.caption':
     'Eine Session lebt auf beiden Seiten. Wo nur eine sich erinnert, ist etwas unterwegs oder verloren.',
   'halves.outside':
-    'Die andere Hälfte hält der Code, der diesen Client steuert. Was er sich merkt, ist von hier aus nicht zu sehen.',
+    'Die andere Hälfte hat der Code, der diesen Client steuert. Was er sich merkt, ist von hier nicht zu sehen.',
   'halves.client': 'der Client weiß',
   'halves.broker': 'der Broker weiß',
   'halves.state': 'Session State',
