@@ -47,7 +47,6 @@ export const code: Record<keyof typeof english, string> = {
     'Tab rückt ein. Escape und dann Tab verlässt den Editor. Strg+Enter führt den Code aus.',
   'code.about.kept': 'Was Sie schreiben, bleibt in diesem Browser gespeichert.',
   'code.stopped': 'Abgebrochen, seine Verbindungen sind geschlossen.',
-  'code.dropped': '{count} weitere Zeilen kamen auf einmal, mehr als sich zeigen lassen.',
   'code.left.seek':
     'Sie sind in der Zeit zurückgegangen. Der Code kann nicht mit, daher wurde er abgebrochen, und seine Verbindungen sind geschlossen.',
   'code.left.replace': 'Ein anderes Szenario wurde geöffnet, daher wurde der Code abgebrochen.',
