@@ -1,11 +1,12 @@
 //! Random worlds of the core under faults, checked against a reference model.
 //!
-//! A seed gives a [`scenario`](generate::scenario): settings with tight limits, clients of both
-//! versions and all habits, and a list of wishes and faults. It is [played](run::play) step by
+//! A seed gives a [`scenario`](generate::scenario): settings with tight limits, clients of all
+//! versions and habits, and a list of wishes and faults. It is [played](run::play) step by
 //! step, and after each step a [`Model`](model::Model) judges what the broker has done: the
 //! invariants `I1` to `I11`. When the faults are over the world is healed, and has to come to
 //! rest. A run that fails is [shrunk](shrink::shrink) to the few commands that matter, which is a
-//! scenario like any other: a file that the playground takes.
+//! scenario like any other: a file that the playground takes, and most often a
+//! [link](link::fragment).
 //!
 //! - I1: a message that was acknowledged reaches each Session that matched, unless a counted drop
 //!   names it; and nobody is given what he is not owed.

@@ -26,12 +26,15 @@ pub fn fragment(scenario: &Scenario, at_ms: u64) -> Option<String> {
 mod tests {
     use super::*;
     use crate::generate::scenario;
+    use crate::random::Random;
 
     #[test]
     fn a_link_that_is_too_long_is_none() {
         let mut scenario = scenario(1);
-        assert_eq!(fragment(&scenario, 0), None);
         scenario.commands.truncate(5);
         assert!(fragment(&scenario, 0).is_some_and(|link| link.starts_with("#play=1.")));
+        let mut random = Random::new(1);
+        scenario.title = (0..2_000).map(|_| random.number().to_string()).collect();
+        assert_eq!(fragment(&scenario, 0), None);
     }
 }

@@ -105,7 +105,9 @@ test.describe('the address of the page', () => {
 
   test('is refused in words if there is no such lesson', async ({ page }) => {
     await page.goto('/?lesson=99');
-    await expect(page.getByText('There is no lesson “99”. The lessons are 1 to 19.')).toBeVisible();
+    await expect(
+      page.locator('.notices').getByText('There is no lesson “99”. The lessons are 1 to 19.'),
+    ).toBeVisible();
   });
 });
 

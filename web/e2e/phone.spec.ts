@@ -145,19 +145,19 @@ test('a tab keeps its state while another is shown', async ({ page }) => {
   await page.getByRole('tab', { name: 'Broker' }).tap();
   await show(page, 'Lesson');
   const list = page.getByRole('tabpanel', { name: 'Lesson' }).locator('.body');
-  await list.evaluate((it) => (it.scrollTop = 400));
+  await list.evaluate((it) => (it.scrollTop = 200));
   await show(page, 'Log');
   await expect(filter).toHaveValue('is:packet');
   await show(page, 'Sessions');
   await expect(page.getByRole('tab', { name: 'Broker' })).toHaveAttribute('aria-selected', 'true');
   await show(page, 'Lesson');
-  expect(await list.evaluate((it) => it.scrollTop)).toBe(400);
+  expect(await list.evaluate((it) => it.scrollTop)).toBe(200);
 });
 
 test('tips are told to who touches', async ({ page }) => {
   await busy(page);
   await show(page, 'Sessions');
-  await page.getByRole('heading', { name: 'Queue' }).tap();
+  await page.getByText('connected since', { exact: true }).tap();
   const tip = page.getByRole('dialog', { name: 'What it means' });
   await expect(tip).not.toBeEmpty();
   await page.keyboard.press('Escape');
@@ -202,7 +202,11 @@ for (const size of SCREENS) {
       expect.soft(await small(page), part).toEqual([]);
     }
     await show(page, 'Log');
-    await page.getByRole('row').filter({ hasText: 'CONNACK' }).first().tap();
+    await page
+      .getByRole('row')
+      .filter({ hasText: /PUB|PING/ })
+      .first()
+      .tap();
     await expect(page.getByRole('region', { name: 'The selected packet' })).toBeVisible();
     expect.soft(await small(page), 'a packet').toEqual([]);
     expect.soft(await overflow(page), 'a packet').toEqual([]);
@@ -331,6 +335,19 @@ test('a lesson is printed without what stands around it', async ({ page }) => {
   const pages = (await page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type \/Page\b/g);
   expect(pages?.length).toBeGreaterThanOrEqual(1);
   expect(pages?.length).toBeLessThanOrEqual(3);
+});
+
+test('words that are longer in German have room too', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 640 });
+  await page.goto('/?lang=de&lesson=12');
+  await page.getByRole('button', { name: 'Los', exact: true }).tap();
+  for (const name of ['lessons', 'stage', 'sessions', 'log']) {
+    await page.locator(`#tab-${name}`).tap();
+    expect.soft(await overflow(page), name).toEqual([]);
+    expect.soft(await small(page), name).toEqual([]);
+  }
+  await page.getByRole('button', { name: 'Menü', exact: true }).tap();
+  expect.soft(await overflow(page), 'the menu').toEqual([]);
 });
 
 test('own code has room on a phone', async ({ page }) => {

@@ -59,9 +59,11 @@ test('a link leads another visitor to the same moment', async ({ page, context }
 
 test('a broken link is refused in words', async ({ page }) => {
   await page.goto('/#play=1.broken!');
-  await expect(page.getByText('The link carries no scenario that can be read')).toBeVisible();
+  await expect(
+    page.locator('.notices').getByText('The link carries no scenario that can be read'),
+  ).toBeVisible();
   await page.goto('/#play=9.AAAA');
-  await expect(page.getByText('The link is of version 9')).toBeVisible();
+  await expect(page.locator('.notices').getByText('The link is of version 9')).toBeVisible();
 });
 
 async function menu(page: Page): Promise<void> {

@@ -12,7 +12,7 @@ import './styles/base.css';
 async function show(target: HTMLElement): Promise<void> {
   screen.isGuest = new URLSearchParams(location.search).has('embed');
   screen.tell(document.documentElement);
-  await tongue.begin();
+  await tongue.begin(screen.isGuest);
   if (location.pathname.endsWith('/statements.html')) {
     const { default: StatementsPage } = await import('./statements/StatementsPage.svelte');
     mount(StatementsPage, { target });

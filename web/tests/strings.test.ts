@@ -43,6 +43,30 @@ describe('the table of strings', () => {
 
 type Expression = AST.ExpressionTag['expression'];
 
+describe('the texts of the lessons', () => {
+  const texts = (language: string): Record<string, string> =>
+    JSON.parse(readFileSync(resolve(SRC, `../lessons/texts/${language}.json`), 'utf8')) as Record<
+      string,
+      string
+    >;
+  const [inEnglish, inGerman] = [texts('en'), texts('de')];
+  /** Statements, codes, packets and versions are the same in any language. */
+  const facts = (text: string | undefined): string[] => [
+    ...new Set(
+      (text ?? '').match(/\[MQTT[^\]]*\]|0x\w+|\b[A-Z]{4,}\b|\b\d+(?:\.\d+)+\b|DUP/g)?.sort(),
+    ),
+  ];
+
+  it('say the same in German, key by key', () => {
+    expect(Object.keys(inGerman)).toEqual(Object.keys(inEnglish));
+    for (const [key, text] of Object.entries(inGerman)) {
+      expect(text, key).not.toBe('');
+      const named = facts(text).filter((it) => it !== 'RETAIN');
+      expect([key, named]).toEqual([key, facts(inEnglish[key]).filter((it) => it !== 'RETAIN')]);
+    }
+  });
+});
+
 /** What a template says by itself: its text, and attributes that are read out or shown. */
 function literals(node: unknown, found: string[] = []): string[] {
   if (Array.isArray(node)) {
@@ -90,8 +114,10 @@ function spoken(expression: Expression, found: string[]): string[] {
   }
 }
 
-const SHOWN =
-  /^(title|alt|placeholder|label|hint|caption|heading|text|words|aria-(label|description|roledescription|valuetext|placeholder))$/;
+const SHOWN = new RegExp(
+  '^(title|alt|placeholder|label|hint|caption|heading|text|words|' +
+    'aria-(label|description|roledescription|valuetext|placeholder))$',
+);
 
 function hasWord(text: string): boolean {
   return /\p{L}/u.test(text);

@@ -38,8 +38,11 @@ self.addEventListener('activate', (event) => {
 });
 
 self.addEventListener('fetch', (event) => {
-  const name = nameOf(event.request);
-  if (name !== undefined) event.respondWith(answer(name, event.request));
+  const { request } = event;
+  const name = nameOf(request);
+  if (name === undefined) return;
+  const kept = (): Promise<Response> => answer(name, request);
+  event.respondWith(isForFrame(request) ? fetch(request).catch(kept) : kept());
 });
 
 /** A page says of which build it is, when it starts and when another worker has taken over. */
@@ -80,14 +83,17 @@ async function keep(cache: Cache, name: string): Promise<void> {
   await cache.put(url, response.redirected ? new Response(response.body, response) : response);
 }
 
+/** Whether it is for the page that others may frame: the server alone can say they may. */
+function isForFrame({ mode, url }: Request): boolean {
+  return mode === 'navigate' && new URL(url).searchParams.has('embed');
+}
+
 /** The file a request is for; `undefined` if it is none of ours. */
 function nameOf(request: Request): string | undefined {
   const { scope } = self.registration;
   const url = new URL(request.url);
   const address = url.origin + url.pathname;
   if (request.method !== 'GET' || !address.startsWith(scope)) return undefined;
-  // Only the server says of this page that others may have it in a frame: what is kept may not.
-  if (request.mode === 'navigate' && url.searchParams.has('embed')) return undefined;
   const path = address.slice(scope.length);
   if (request.mode === 'navigate' && path === '' && url.searchParams.has('embed')) return EMBEDDED;
   const tried = [path === '' ? 'index.html' : path];

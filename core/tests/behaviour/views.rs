@@ -279,8 +279,9 @@ fn a_page_of_retained_messages_goes_on_behind_a_topic_of_any_depth() {
 #[test]
 fn a_message_shows_all_that_it_came_with() {
     let mut world = World::new();
-    world.away(V5, "away", "#", AtLeastOnce);
+    world.away(V5, "away", "t", AtLeastOnce);
     let publisher = world.connect("publisher");
+    world.publish(publisher, "another", "", AtLeastOnce);
     world.advance_ms(1234);
     let mut told = publish("t", b"payload", ExactlyOnce, 1);
     told.retain = true;
@@ -293,7 +294,9 @@ fn a_message_shows_all_that_it_came_with() {
         ..PublishProperties::default()
     };
     world.send(publisher, &Packet::Publish(told));
+    assert_eq!(world.broker.last_sequence(), 2);
     let expected = MessageView {
+        sequence: 2,
         topic: "t".to_owned(),
         payload: b"payload".to_vec(),
         qos: ExactlyOnce,

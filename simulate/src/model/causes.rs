@@ -1,11 +1,9 @@
 //! What happens to the broker, and what it claims to have done.
 
-use afterlink_core::broker::{DisconnectReason, Event, SessionEnd, TimerReason};
+use afterlink_core::broker::{DisconnectReason, Event, SessionEnd};
 use afterlink_core::client::ClientEvent;
 use afterlink_core::codec::{DecodeLimits, Packet, PacketType, QoS, ReasonCode, Sender, decode};
-use afterlink_core::sim::{
-    CloseCause, Direction, Entry, Happening, SentPacket, Side, TimerFired, World,
-};
+use afterlink_core::sim::{CloseCause, Direction, Entry, Happening, SentPacket, Side, World};
 
 use super::state::Session;
 use super::{Check, Model, ensure};
@@ -32,14 +30,13 @@ impl Model {
             Happening::LinkClosed { link, side: Side::Broker, cause, .. } => {
                 self.link_closed(link.0, *cause)?;
             }
-            Happening::Broker(event) => self.claim(event)?,
+            Happening::Broker(event) => {
+                self.get_on_next()?;
+                self.claim(event)?;
+            }
             Happening::Client { client, event } => self.client_event(client, event, world)?,
             Happening::BrokerStopped { .. } => self.broker_stopped(entry.at),
             Happening::BrokerStarted { records } => self.broker_started(*records > 0, world)?,
-            Happening::Timer(TimerFired::Broker {
-                reason: TimerReason::RefuseDeadline { connection },
-                ..
-            }) => self.overdue.push(connection.0),
             Happening::Commanded { command, refused: None } => self.commanded(command, world),
             Happening::LinkClosed { .. }
             | Happening::Commanded { .. }

@@ -167,7 +167,10 @@ impl Model {
                 }
             }
         }
-        self.state.groups.retain(|_, group| !group.members.is_empty());
+        let gone = self.state.groups.extract_if(.., |_, group| group.members.is_empty());
+        for (_, group) in gone.collect::<Vec<_>>() {
+            self.leave_messages(group, None);
+        }
         for group in self.state.groups.values_mut() {
             for owed in &mut group.waiting {
                 if owed.holder.as_deref() == Some(client) {

@@ -20,8 +20,8 @@ impl Model {
         cause: DropCause,
     ) -> Check {
         self.figures.drops += 1;
-        // It makes way for one that was held back, or is that.
-        if cause == DropCause::QueueMessages || sequence > self.last_sequence {
+        // It is one that was held back, or makes way for it.
+        if sequence > self.last_sequence || self.makes_way(client, cause) {
             self.get_on()?;
         }
         let Some(message) = self.messages.get(&sequence).cloned() else {
@@ -82,6 +82,14 @@ impl Model {
         Ok(())
     }
 
+    /// Whether a message was dropped for a full queue, and what has come does not fill it.
+    fn makes_way(&self, client: Option<&str>, cause: DropCause) -> bool {
+        let max = self.config.limits.queue_messages_max as usize;
+        let session = client.and_then(|client| self.state.sessions.get(client));
+        cause == DropCause::QueueMessages
+            && session.is_none_or(|session| session.waiting.len() <= max)
+    }
+
     /// Takes a message from the group it was dropped for; preferably what `client` held of it.
     fn take_dropped_of_group(
         &mut self,
@@ -91,7 +99,7 @@ impl Model {
         let groups = || self.state.groups.iter();
         let find = |is_it: &dyn Fn(&Owed) -> bool| {
             groups().find_map(|(name, group)| {
-                let index = group.waiting.iter().position(|owed| is_it(owed))?;
+                let index = group.waiting.iter().position(is_it)?;
                 Some((name.clone(), index))
             })
         };

@@ -1,13 +1,13 @@
 //! Whether share groups and their members hold what the model says.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use afterlink_core::broker::Broker;
 use afterlink_core::broker::view::QueueEntryView;
 use afterlink_core::codec::QoS;
 
-use super::queues::position;
-use super::state::{Kind, Owed};
+use super::state::Owed;
 use super::{Check, Model, ensure};
 
 impl Model {
@@ -24,7 +24,6 @@ impl Model {
             views.len(),
             self.state.groups.len()
         );
-        let mut unknown = Vec::new();
         for view in views {
             let name = format!("$share/{}/{}", view.name.share_name, view.name.filter);
             let Some(group) = self.state.groups.get(&name) else {
@@ -38,17 +37,12 @@ impl Model {
             let mut entries: Vec<Held> = broker
                 .group_queue(&view.name, None, usize::MAX)
                 .into_iter()
-                .map(|view| Held { group: name.clone(), holder: None, view })
+                .map(|view| Held { holder: None, view })
                 .collect();
             for (client, view) in shared.remove(&name).unwrap_or_default() {
-                entries.push(Held { group: name.clone(), holder: Some(client), view });
+                entries.push(Held { holder: Some(client), view });
             }
-            unknown.extend(self.match_group(&name, entries));
-        }
-        for held in unknown {
-            self.match_elsewhere(held)?;
-        }
-        for name in self.state.groups.keys().cloned().collect::<Vec<_>>() {
+            self.match_group(&name, entries)?;
             self.settle_group(&name)?;
         }
         // What is left is of groups that are no more.
@@ -63,43 +57,36 @@ impl Model {
         Ok(())
     }
 
-    /// Finds what a group is owed in its own queue and its members'. Answers what is there beyond.
-    fn match_group(&mut self, name: &str, entries: Vec<Held>) -> Vec<Held> {
-        let Some(group) = self.state.groups.get_mut(name) else { return entries };
-        group.seen.clear();
-        let mut unknown = Vec::new();
+    /// Finds what a group is owed in its own queue and its members': first the messages that are
+    /// named, then those that cannot be told from one that was taken.
+    fn match_group(&mut self, name: &str, entries: Vec<Held>) -> Check {
+        let Some(group) = self.state.groups.get_mut(name) else { return Ok(()) };
+        let mut take = |held: &Held, is_it: &dyn Fn(&Owed) -> bool| {
+            let index = group.waiting.iter().position(is_it)?;
+            let mut owed = group.waiting.remove(index);
+            owed.holder.clone_from(&held.holder);
+            owed.may_be_lost = false;
+            Some(owed)
+        };
+        let (mut seen, mut alike) = (Vec::new(), Vec::new());
         for held in entries {
-            match position(&mut group.waiting, &held.view.message, |owed| is_same(owed, &held.view))
-            {
-                Some(index) => {
-                    let owed = group.waiting.remove(index);
-                    group.seen.push(Owed { holder: held.holder, may_be_lost: false, ..owed });
-                }
-                None => unknown.push(held),
+            match take(&held, &|owed| owed.message.sequence == held.view.message.sequence) {
+                Some(owed) => seen.push(owed),
+                None => alike.push(held),
             }
         }
-        unknown
-    }
-
-    /// Finds a message of a group that came to a client by another way at the same time: which of
-    /// two alike was sent first cannot be seen.
-    fn match_elsewhere(&mut self, held: Held) -> Check {
-        let message = &held.view.message;
-        let same = |owed: &Owed| {
-            owed.message.topic == message.topic && owed.message.payload == message.payload
-        };
-        let groups = self.state.groups.values_mut().map(|group| &mut group.waiting);
-        let sessions = self.state.sessions.values_mut().map(|session| &mut session.waiting);
-        let owed = groups.chain(sessions).find_map(|waiting| {
-            let index = waiting.iter().position(same)?;
-            Some(waiting.remove(index))
-        });
-        let Some(owed) = owed else {
-            return Err(("I1", format!("{} holds what it is not owed: {held:?}", held.group)));
-        };
-        if let Some(group) = self.state.groups.get_mut(&held.group) {
-            group.seen.push(Owed { kind: Kind::Shared, holder: held.holder, ..owed });
+        for held in alike {
+            let message = self.messages.get(&held.view.message.sequence);
+            let found = message.and_then(|message| {
+                let owed = take(&held, &|owed| owed.message.is_like(message))?;
+                Some(Owed { message: Rc::clone(message), ..owed })
+            });
+            let Some(owed) = found else {
+                return Err(("I1", format!("{name} holds what it is not owed: {held:?}")));
+            };
+            seen.push(owed);
         }
+        group.seen = seen;
         Ok(())
     }
 
@@ -139,7 +126,6 @@ impl Model {
 /// A message of a group that was seen in its queue or a member's.
 #[derive(Debug)]
 struct Held {
-    group: String,
     holder: Option<String>,
     view: QueueEntryView,
 }

@@ -132,14 +132,10 @@ pub struct Model {
     last_sequence: u64,
     /// How often each payload was routed: one that was published again is two messages alike.
     alike: BTreeMap<Vec<u8>, u32>,
-    /// Messages of groups that were taken: group, client and message.
-    taken: VecDeque<(String, String, Rc<Message>)>,
     /// Whose queue an operator has emptied in this step.
     purged: Option<String>,
     /// Connections that are held back at the end of this step.
     held_back: BTreeSet<u64>,
-    /// Those whose deadline has passed in this step, in order.
-    overdue: Vec<u64>,
     /// Client Identifiers that were seen before.
     known: BTreeSet<String>,
     /// Of these, the ones whose client has forgotten its Session since.
@@ -249,10 +245,8 @@ impl Model {
             messages: BTreeMap::new(),
             last_sequence: 0,
             alike: BTreeMap::new(),
-            taken: VecDeque::new(),
             purged: None,
             held_back: BTreeSet::new(),
-            overdue: Vec::new(),
             known: BTreeSet::new(),
             forgetful: BTreeSet::new(),
             refused: 0,
@@ -300,7 +294,9 @@ impl Model {
             self.refused = refused.saturating_sub(self.refused_before);
             self.refused_before = refused;
         }
-        self.look_who_is_held_back(world.broker());
+        if let Some(broker) = world.broker() {
+            self.look_who_is_held_back(broker, entries);
+        }
         // First what has happened to the broker and what it says it did, then what it sent.
         for entry in entries {
             self.entry = entry.number;
@@ -308,7 +304,6 @@ impl Model {
         }
         self.get_on()?;
         self.purged = None;
-        self.overdue.clear();
         if let Some(broker) = world.broker() {
             let (taken, known) = (broker.last_sequence(), self.last_sequence);
             ensure!(taken == known, "I1", "{taken} messages were taken in, {known} came");

@@ -77,7 +77,7 @@ impl Model {
         if let Some(index) = session.waiting.iter().position(left) {
             return Ok(Some((through(session.waiting.remove(index)), None)));
         }
-        let group = self.take_shared(client, seen).or_else(|| self.exchange_shared(client, seen));
+        let group = self.take_shared(client, seen);
         Ok(group.map(|(owed, name)| (through(owed), Some(name))))
     }
 
@@ -103,52 +103,8 @@ impl Model {
             let found = waiting.position(|owed| fits(owed) && !is_elsewhere(owed));
             let found = found.or_else(|| group.waiting.iter().position(fits));
             if let Some(index) = found {
-                let owed = group.waiting.remove(index);
-                let message = owed.message.clone();
-                self.taken.push_back((name.clone(), client.to_owned(), message));
-                if self.taken.len() > 200 {
-                    self.taken.pop_front();
-                }
-                return Some((owed, name.clone()));
+                return Some((group.waiting.remove(index), name.clone()));
             }
-        }
-        None
-    }
-
-    /// The same if another client seemed to have taken it, who is owed it by another group as
-    /// well: through which of them it came to him cannot be seen.
-    fn exchange_shared(&mut self, client: &str, seen: &Seen<'_>) -> Option<(Owed, String)> {
-        let session = self.state.sessions.get(client)?;
-        let taken: Vec<_> = self.taken.iter().cloned().enumerate().collect();
-        for (place, (name, other, message)) in taken {
-            if message.topic != seen.topic
-                || message.payload != seen.payload
-                || !session.subscriptions.contains_key(&name)
-            {
-                continue;
-            }
-            let groups = self.state.groups.iter_mut();
-            let found = groups.filter(|(_, group)| group.members.contains(&other)).find_map(
-                |(instead, group)| {
-                    let mut waiting = group.waiting.iter();
-                    let index = waiting.position(|owed| owed.message.number == message.number)?;
-                    Some((group.waiting.remove(index), instead.clone()))
-                },
-            );
-            let Some((owed, instead)) = found else { continue };
-            if let Some(taken) = self.taken.get_mut(place) {
-                taken.0.clone_from(&instead);
-            }
-            let flights = self.state.sessions.get_mut(&other).map(|session| &mut session.flights);
-            let mut flights = flights.into_iter().flat_map(|flights| flights.values_mut());
-            if let Some(flight) = flights.find(|flight| {
-                let is_it = flight.owed.message.number == message.number;
-                is_it && flight.group.as_ref() == Some(&name)
-            }) {
-                flight.group = Some(instead);
-            }
-            self.taken.push_back((name.clone(), client.to_owned(), message));
-            return Some((owed, name));
         }
         None
     }

@@ -81,7 +81,7 @@ impl Model {
 
 /// The place of the message that a view shows, of those that fit: where two are alike, the one
 /// that it names.
-pub(super) fn position(
+fn position(
     waiting: &mut [Owed],
     view: &MessageView,
     fits: impl Fn(&Owed) -> bool,

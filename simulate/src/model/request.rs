@@ -8,7 +8,7 @@ use afterlink_core::broker::QueueOverflow;
 use afterlink_core::codec::packet::{Ack, Publish, RetainHandling, Subscribe, Unsubscribe};
 use afterlink_core::codec::{PacketType, ProtocolVersion, QoS, ReasonCode};
 
-use super::state::{Kind, Message, Promise, Session, matches, shared};
+use super::state::{Group, Kind, Message, Promise, Session, matches, shared};
 use super::{Answer, Check, Link, Model, ensure};
 
 impl Model {
@@ -244,11 +244,16 @@ impl Model {
         if !group.members.is_empty() {
             return;
         }
-        // Who was a member before may hold one of its messages, too.
         let group = self.state.groups.remove(name).unwrap_or_default();
+        self.leave_messages(group, Some(client));
+    }
+
+    /// What a group that is no more has left stays with those who hold it, of whom some may have
+    /// been members before; the rest perhaps with the last member.
+    pub(super) fn leave_messages(&mut self, group: Group, last: Option<&str>) {
         for mut owed in group.waiting {
-            let holder = owed.holder.clone().unwrap_or_else(|| client.to_owned());
-            if let Some(session) = self.state.sessions.get_mut(&holder) {
+            let Some(holder) = owed.holder.as_deref().or(last) else { continue };
+            if let Some(session) = self.state.sessions.get_mut(holder) {
                 owed.is_recorded = session.is_recorded;
                 session.waiting.push(owed);
                 session.waiting.sort_by_key(|owed| owed.message.number);

@@ -14,8 +14,12 @@ export function linesBefore(mqtt: string, glue: string): number {
   return lines(program('', mqtt, glue)) - 3;
 }
 
-const IMPORT =
-  /^([ \t]*)import\s+(?:(\w+)\s*,?\s*)?(?:\*\s*as\s+(\w+)\s*|(\{[^}]*\})\s*)?from\s*(['"])mqtt\5[ \t]*;?/gm;
+/** `import`, then one name, `* as` another, names in braces, or what of these go together. */
+const IMPORT = new RegExp(
+  String.raw`^([ \t]*)import\s+(?:(\w+)\s*,?\s*)?(?:\*\s*as\s+(\w+)\s*|(\{[^}]*\})\s*)?` +
+    String.raw`from\s*(['"])mqtt\5[ \t]*;?`,
+  'gm',
+);
 
 /**
  * The code with imports of MQTT.js as what a worker can do: the module is there already, under

@@ -136,12 +136,18 @@ export class Sandbox {
   }
 }
 
-/** The frame's page: a script of ours, and a policy under which neither it nor a worker reaches anything. */
+/**
+ * The frame's page: a script of ours, and a policy under which neither it nor its worker reaches
+ * anything.
+ */
 function framePage(): string {
   const script = new URL(frameUrl, document.baseURI).href;
   // These two would end a word of the policy.
   const source = script.replaceAll(';', '%3B').replaceAll(',', '%2C');
   const policy = `default-src 'none'; script-src ${source}; worker-src blob:`;
   const quoted = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
-  return `<!doctype html><meta http-equiv="Content-Security-Policy" content="${quoted(policy)}"><script src="${quoted(script)}"></script>`;
+  return (
+    `<!doctype html><meta http-equiv="Content-Security-Policy" content="${quoted(policy)}">` +
+    `<script src="${quoted(script)}"></script>`
+  );
 }

@@ -111,7 +111,7 @@ export class Player {
     this.#act(() => this.#simulation.continueFreely());
   }
 
-  /** Carries out a command now, or asks first if commands lie ahead. Whether it was done at once. */
+  /** Carries out a command now, or asks first if commands lie ahead. Whether it did at once. */
   perform(command: Command): boolean {
     return this.performAll([command]);
   }

@@ -1,17 +1,27 @@
-import address from '../../lessons/texts/en.json?url';
+import german from '../../lessons/texts/de.json?url';
+import english from '../../lessons/texts/en.json?url';
 
 import { t } from '../strings';
+import { type Language, tongue, type Words } from '../strings/language.svelte';
 
-let table: Readonly<Record<string, string>> = {};
+const ADDRESSES: Record<Language, string> = { en: english, de: german };
 
-/** Fetches the texts of all lessons, which are data and no script. */
+const tables: Partial<Record<Language, Words>> = {};
+
+/** Fetches the texts of all lessons, which are data and no script, and again for each language. */
 export async function loadTexts(): Promise<void> {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(t('lessons.texts_missing', { status: response.status }));
-  table = (await response.json()) as Record<string, string>;
+  tongue.prepare(fetchTexts);
+  await fetchTexts(tongue.language);
 }
 
-/** The text of a key that stands in a lesson. */
+/** The text of a key that stands in a lesson, in the language of the page. */
 export function text(key: string): string {
-  return table[key] ?? key;
+  return tables[tongue.language]?.[key] ?? key;
+}
+
+async function fetchTexts(language: Language): Promise<void> {
+  if (tables[language] !== undefined) return;
+  const response = await fetch(ADDRESSES[language]);
+  if (!response.ok) throw new Error(t('lessons.texts_missing', { status: response.status }));
+  tables[language] = (await response.json()) as Words;
 }

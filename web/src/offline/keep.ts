@@ -4,9 +4,9 @@ import { mount } from 'svelte';
 const OUTDATED = 'outdated';
 
 /**
- * Keeps the page for when there is no network, where the browser lets it, and tells the visitor once
- * another build is there. Without secure context or storage the page simply works as long as it is
- * loaded.
+ * Keeps the page for when there is no network, where the browser lets it, and tells the visitor
+ * once another build is there. Without secure context or storage the page simply works as long as
+ * it is loaded.
  */
 export async function keep(): Promise<void> {
   try {

@@ -7,6 +7,8 @@ export type LayoutName = 'wide' | 'split' | 'narrow';
 const NARROW = '(max-width: 720px), (max-height: 480px) and (max-width: 1000px)';
 /** A tablet, or half of a screen. */
 const SPLIT = '(max-width: 1000px)';
+/** A frame in which the stage has no more room than on a phone. */
+const SLIM = '(max-width: 640px)';
 const COARSE = '(pointer: coarse)';
 
 /**
@@ -16,9 +18,10 @@ const COARSE = '(pointer: coarse)';
 class Screen {
   readonly #narrow = new MediaQuery(NARROW);
   readonly #split = new MediaQuery(SPLIT);
+  readonly #slim = new MediaQuery(SLIM);
   readonly #coarse = new MediaQuery(COARSE);
 
-  /** Whether the page is shown within another: a small frame is no small screen then. */
+  /** Whether the page is shown within another: a low frame is no small screen then. */
   isGuest = false;
 
   get layout(): LayoutName {
@@ -27,7 +30,7 @@ class Screen {
   }
 
   get isNarrow(): boolean {
-    return this.#narrow.current && (!this.isGuest || this.#coarse.current);
+    return this.#narrow.current && (!this.isGuest || this.#coarse.current || this.#slim.current);
   }
 
   /** Whether what can be pressed has to be as large as a fingertip. */

@@ -12,11 +12,17 @@ export type Words = Readonly<Record<string, string>>;
 class Tongue {
   language: Language = $state('en');
   words: Words | undefined = $state.raw(undefined);
+  #prepared: (language: Language) => Promise<void> = () => Promise.resolve();
 
-  /** Takes the language that the address, the visitor's last choice or their browser asks for. */
-  async begin(): Promise<void> {
+  /**
+   * Takes the language that the address, the visitor's last choice or their browser asks for. A
+   * guest in another page does not look for what was chosen.
+   */
+  async begin(isGuest = false): Promise<void> {
     const asked = new URLSearchParams(location.search).get('lang');
-    const wished = [asked, read(), ...navigator.languages].flatMap((it) => known(it) ?? []);
+    const wished = [asked, isGuest ? null : read(), ...navigator.languages].flatMap(
+      (it) => known(it) ?? [],
+    );
     // Without a network there may be English alone, which is better than nothing.
     await this.#speak(wished[0] ?? 'en').catch(() => undefined);
   }
@@ -31,8 +37,15 @@ class Tongue {
     }
   }
 
+  /** Has `fetches` called before the page speaks another language than now. */
+  prepare(fetches: (language: Language) => Promise<void>): void {
+    this.#prepared = fetches;
+  }
+
   async #speak(language: Language): Promise<void> {
-    this.words = language === 'de' ? (await import('./de')).german : undefined;
+    const part = language === 'de' ? import('./de') : undefined;
+    const [words] = await Promise.all([part, this.#prepared(language)]);
+    this.words = words?.german;
     this.language = language;
     document.documentElement.lang = language;
   }

@@ -16,7 +16,7 @@ const DEPTH_MAX = 4;
 const ENTRIES_MAX = 50;
 const TEXT_MAX = 2000;
 const LINES_AT_ONCE = 100;
-/** Characters that are told before the code lets go of the worker: all else would drown the page. */
+/** Characters that are told before the code lets go of the worker: more would drown the page. */
 const TURN_MAX = 400_000;
 
 let unsaid = [];

@@ -17,9 +17,9 @@ export const code: Record<keyof typeof english, string> = {
   'code.snippet.shared-subscription': 'Arbeiter, die sich abwechseln',
   'code.snippet.undo': 'Was Sie geschrieben hatten, kommt mit Strg+Z zurück.',
   'code.run': 'Ausführen',
+  'code.again': 'Nochmals ausführen',
   'code.run_title': 'Den Code ausführen (Strg+Enter)',
   'code.stop': 'Abbrechen',
-  'code.running': 'läuft',
   'code.pace': 'mit der Uhr bei 1×',
   'code.pace_title':
     'Lässt die Zeit der Seite so schnell vergehen wie die des Codes, dessen eigene Timer der Wanduhr folgen.',
@@ -46,8 +46,8 @@ export const code: Record<keyof typeof english, string> = {
   'code.about.keys':
     'Tab rückt ein. Escape und dann Tab verlässt den Editor. Strg+Enter führt den Code aus.',
   'code.about.kept': 'Was Sie schreiben, bleibt in diesem Browser gespeichert.',
-  'code.started': 'gestartet',
   'code.stopped': 'Abgebrochen, seine Verbindungen sind geschlossen.',
+  'code.dropped': '{count} weitere Zeilen kamen auf einmal, mehr als sich zeigen lassen.',
   'code.left.seek':
     'Sie sind in der Zeit zurückgegangen. Der Code kann nicht mit, daher wurde er abgebrochen, und seine Verbindungen sind geschlossen.',
   'code.left.replace': 'Ein anderes Szenario wurde geöffnet, daher wurde der Code abgebrochen.',

@@ -12,7 +12,7 @@ export const log: Record<keyof typeof english, string> = {
   'log.filter': 'Das Log filtern',
   'log.filter_placeholder': 'Wörter, client: type: id: topic: is:lost',
   'log.filter_clear': 'Filter leeren',
-  'log.filter_keys': 'Filtern: so geht’s',
+  'log.filter_keys': 'Filterhilfe',
   'log.filter_help': 'Alle Teile müssen passen. „-“ kehrt einen um, „,“ trennt Alternativen.',
   'log.fault.unknown_key':
     'Einen Schlüssel „{key}:“ gibt es nicht. Bekannt sind {known}. Wörter mit Doppelpunkt gehören in Anführungszeichen.',
@@ -45,7 +45,7 @@ export const log: Record<keyof typeof english, string> = {
   'log.col.detail': 'Inhalt',
   'log.col.fate': 'Ausgang',
   'log.col.why': 'Grund',
-  'log.why': 'warum?',
+  'log.why': 'Grund',
   'log.why_label': 'Warum ist das geschehen?',
   'log.flag.dup': 'DUP',
   'log.flag.dup_title':

@@ -2,7 +2,7 @@ import type { page as english } from '../en/page';
 
 export const page: Record<keyof typeof english, string> = {
   'page.title': 'Afterlink',
-  'page.tagline': 'MQTT-Sessions, ganz offengelegt',
+  'page.tagline': 'MQTT, offengelegt',
   'page.start_failed': 'Die Seite konnte nicht starten: {reason}',
   'page.failed':
     'In der Simulation ist ein Fehler aufgetreten, sie steht still. Bitte melden Sie ihn: {reason}',
@@ -46,7 +46,7 @@ export const page: Record<keyof typeof english, string> = {
   'help.title': 'Hilfe',
   'help.keys': 'Tasten',
   'help.english':
-    'Was der Broker zu seinen Gründen sagt und die Namen aus dem Standard sind englisch.',
+    'Englisch sind: was der Broker zu seinen Gründen sagt, das Glossar und die Namen aus dem Standard.',
   'page.document': 'Afterlink: MQTT zum Ausprobieren',
   'page.language': 'Sprache',
   'page.language.en': 'English',

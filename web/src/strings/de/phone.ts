@@ -7,6 +7,7 @@ export const phone: Record<keyof typeof english, string> = {
   'panel.sessions': 'Sessions',
   'panel.log': 'Log',
   'panel.news': 'etwas Neues',
+  'panel.tip': 'Was das heißt',
   'page.menu': 'Menü',
   'clock.more': 'Mehr von der Uhr',
   'lessons.see': 'Auf der Bühne ansehen',

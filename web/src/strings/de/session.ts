@@ -121,6 +121,8 @@ export const session: Record<keyof typeof english, string> = {
   'halves.title_title': 'Session State lebt auf beiden Seiten; jede merkt sich ihre eigene Hälfte',
   'halves.caption':
     'Eine Session lebt auf beiden Seiten. Wo nur eine sich erinnert, ist etwas unterwegs oder verloren.',
+  'halves.outside':
+    'Die andere Hälfte hat der Code, der diesen Client steuert. Was er sich merkt, ist von hier nicht zu sehen.',
   'halves.client': 'der Client weiß',
   'halves.broker': 'der Broker weiß',
   'halves.state': 'Session State',

@@ -44,7 +44,7 @@ export const page = {
   'help.title': 'Help',
   'help.keys': 'Keys',
   'help.english':
-    'What the broker says of its reasons, and the names of the standard, are in English.',
+    'What the broker says of its reasons, the glossary and the names of the standard are in English.',
   'page.document': 'Afterlink playground',
   'page.language': 'Language',
   'page.language.en': 'English',
