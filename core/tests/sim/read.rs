@@ -256,7 +256,8 @@ fn what_is_wrong_is_said_in_words() {
             "invalid type: integer `1`, expected a string",
         ),
         (
-            r#"{"version":1,"commands":[{"do":{"command":"fault","target":{"target":"x"}}}]}"#,
+            r#"{"version":1,"commands":[{"at":1,"do":
+                {"command":"fault","target":{"target":"x"}}}]}"#,
             "unknown variant `x`, expected one of `packet`, `in_flight`, `next`",
         ),
         (
