@@ -18,6 +18,7 @@ export const code: Record<keyof typeof english, string> = {
   'code.snippet.undo': 'Was Sie geschrieben hatten, kommt mit Strg+Z zurück.',
   'code.run': 'Ausführen',
   'code.again': 'Nochmals ausführen',
+  'code.dropped': '{count} weitere Zeilen kamen auf einmal, mehr, als sich zeigen lassen.',
   'code.run_title': 'Den Code ausführen (Strg+Enter)',
   'code.stop': 'Abbrechen',
   'code.pace': 'mit der Uhr bei 1×',
