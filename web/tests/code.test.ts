@@ -118,6 +118,35 @@ describe('a connection of the code', () => {
     expect(client?.state).toBe('offline');
   });
 
+  test('begins another history where only time lies ahead', () => {
+    const player = new Player(new Simulation(freePlay()));
+    player.perform({ command: 'connect', client: 'sensor' });
+    player.advance(1_000);
+    const at = player.now;
+    player.advance(600_000);
+    player.seek(at);
+    const { history, farthest } = player;
+    expect(farthest).toBe(at + 600_000);
+    const bridge = new Bridge(player, () => {});
+    bridge.hear({ kind: 'open', stream: 1, name: 'own' });
+    // Numbers of entries mean others now, and the time ahead is not played.
+    expect(player.history).toBe(history + 1);
+    expect(player.farthest).toBe(at);
+    bridge.hear({ kind: 'send', stream: 1, bytes: CONNECT });
+    expect(player.history).toBe(history + 1);
+  });
+
+  test('takes no command away that lies ahead', () => {
+    const { player, bridge } = connected();
+    const { history } = player;
+    player.seek(player.position.start);
+    const send = (): void => bridge.hear({ kind: 'send', stream: 1, bytes: SUBSCRIBE });
+    expect(send).toThrow();
+    expect(player.history).toBe(history);
+    expect(player.branches()).toEqual([]);
+    expect(player.position.has_future_commands).toBe(true);
+  });
+
   test('leads to the same history without the code', () => {
     const { player } = connected();
     const live = player.look((simulation) => simulation.traceText(0, 1_000));
