@@ -9,6 +9,9 @@ import { loadEngine } from './engine';
 
 beforeAll(loadEngine);
 
+/** CONNECT of version 5: "own", Keep Alive 0. */
+const CONNECT = new TextEncoder().encode('\x10\x10\0\x04MQTT\x05\x02\0\0\0\0\x03own');
+
 /** A player whose trace keeps nothing before an entry. */
 function forgetful(player: Player): { carrier: Carrier; forget: () => void; read: number[] } {
   let first = 0;
@@ -50,7 +53,7 @@ test('a trace that has let entries go is read once, from its first entry to the 
   const told: ToCode[] = [];
   const bridge = new Bridge(carrier, (message) => told.push(message));
   bridge.hear({ kind: 'open', stream: 1, name: 'own' });
-  bridge.hear({ kind: 'send', stream: 1, bytes: Uint8Array.of(0xc0, 0) });
+  bridge.hear({ kind: 'send', stream: 1, bytes: CONNECT });
   player.advance(10_000);
   const present = player.position.next_entry;
   // What was played farther on is not for the code to see.

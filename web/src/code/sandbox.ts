@@ -3,7 +3,7 @@ import glue from './sandbox/glue.js?raw';
 import mqttUrl from 'mqtt/dist/mqtt.min?url';
 
 import { HEARTBEAT_MS, MESSAGES_PER_SECOND_MAX, START_MS_MAX, UNANSWERED_MAX } from './limits';
-import { type FromCode, read, type ToCode } from './messages';
+import { cut, type FromCode, read, type ToCode } from './messages';
 import { linesBefore, program } from './program';
 import { Rate } from './rate';
 
@@ -101,7 +101,7 @@ export class Sandbox {
       if (source === null || source !== this.#frame?.contentWindow) return;
       const { message, line } = data as { message?: unknown; line?: unknown };
       const place = typeof line === 'number' && line > before ? line - before : undefined;
-      this.#fail({ why: 'unreadable', message: String(message), line: place });
+      this.#fail({ why: 'unreadable', message: cut(String(message)), line: place });
     };
     addEventListener('message', this.#heardFrame);
   }
