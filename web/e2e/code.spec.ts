@@ -92,7 +92,8 @@ test('a loop without end is stopped, and the page goes on meanwhile', async ({ p
 });
 
 test('code is stopped by hand, in the middle of a loop too', async ({ page }) => {
-  await run(page, 'for (;;) {}');
+  await run(page, "console.log('before'); for (;;) {}");
+  await said(page, 'before');
   await page.getByRole('button', { name: 'Stop' }).click();
   await said(page, 'Stopped');
   await expect(page.locator('iframe')).toHaveCount(0);
