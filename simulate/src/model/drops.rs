@@ -38,8 +38,11 @@ impl Model {
         let Some(client) = client else {
             // What is retained no more is judged by the views.
             let owed = self.take_dropped_of_group(&message, None);
-            return owed.map_or(Ok(()), |owed| self.check_cause(&owed, cause));
+            return owed.map_or(Ok(()), |owed| self.check_cause(None, &owed, cause));
         };
+        if cause == DropCause::Purged {
+            self.claim_purged(client, sequence)?;
+        }
         let max = self.config.limits.queue_messages_max as usize;
         let now = self.now;
         if let Some(session) = self.state.sessions.get_mut(client) {
@@ -50,7 +53,7 @@ impl Model {
                 ensure!(waiting > max, "I1", "dropped for a full queue: {what}");
             }
             if let Some(owed) = session.take_waiting(|owed| owed.is_message(&message)) {
-                return self.check_cause(&owed, cause);
+                return self.check_cause(Some(client), &owed, cause);
             }
             if let Some((identifier, flight)) =
                 session.take_flight(&message, |flight| !flight.is_released)
@@ -59,17 +62,17 @@ impl Model {
                 if let Some(link) = link {
                     link.unacknowledged.remove(&identifier);
                 }
-                return self.check_cause(&flight.owed, cause);
+                return self.check_cause(Some(client), &flight.owed, cause);
             }
             if let Some(owed) = session.take_waiting(|owed| owed.is_alike(&message)) {
-                return self.check_cause(&owed, cause);
+                return self.check_cause(Some(client), &owed, cause);
             }
             if session.forget_retained(&message) {
                 return Ok(());
             }
         }
         if let Some(owed) = self.take_dropped_of_group(&message, Some(client)) {
-            return self.check_cause(&owed, cause);
+            return self.check_cause(Some(client), &owed, cause);
         }
         // A Session that has just ended, with what it held, may have had a successor at once.
         let session = self.state.sessions.get(client);
@@ -127,13 +130,14 @@ impl Model {
     }
 
     /// A cause has to be true.
-    fn check_cause(&self, owed: &Owed, cause: DropCause) -> Check {
+    fn check_cause(&self, client: Option<&str>, owed: &Owed, cause: DropCause) -> Check {
         let is_true = match cause {
             DropCause::Expired => owed.message.is_expired(self.now),
             // The QoS of a group's message is its member's.
             DropCause::AtMostOnce => owed.qos == QoS::AtMostOnce || owed.kind == Kind::Shared,
             DropCause::QueueMessages | DropCause::TooLarge => true,
-            DropCause::Purged => owed.kind == Kind::Shared || self.purged.is_some(),
+            // An operator's wish names its client; without one, it is a group that is no more.
+            DropCause::Purged => client.is_some() || owed.kind == Kind::Shared,
             // Nothing in a simulation comes near these.
             DropCause::QueueBytes | DropCause::QueuedBytes | DropCause::NotAuthorized => false,
         };
