@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use afterlink_core::broker::QueueOverflow;
 use afterlink_core::codec::QoS;
 use afterlink_core::session::DropCause;
 
@@ -135,7 +136,8 @@ impl Model {
             DropCause::Expired => owed.message.is_expired(self.now),
             // The QoS of a group's message is its member's.
             DropCause::AtMostOnce => owed.qos == QoS::AtMostOnce || owed.kind == Kind::Shared,
-            DropCause::QueueMessages | DropCause::TooLarge => true,
+            DropCause::QueueMessages => !self.was_refusable(client, owed),
+            DropCause::TooLarge => self.may_be_too_large(client, owed),
             // An operator's wish names its client; without one, it is a group that is no more.
             DropCause::Purged => client.is_some() || owed.kind == Kind::Shared,
             // Nothing in a simulation comes near these.
@@ -143,6 +145,24 @@ impl Model {
         };
         ensure!(is_true, "I1", "dropped for {cause:?}: {owed:?}");
         Ok(())
+    }
+
+    /// Whether the `refuse` policy would have had a message refused as a whole rather than that
+    /// a Session that outlives its connection misses it.
+    fn was_refusable(&self, client: Option<&str>, owed: &Owed) -> bool {
+        let session = client.and_then(|client| self.state.sessions.get(client));
+        self.config.queue_overflow == QueueOverflow::Refuse
+            && owed.kind == Kind::Live
+            && owed.qos > QoS::AtMostOnce
+            && owed.message.is_refusable
+            && session.is_some_and(|session| session.expiry > 0)
+    }
+
+    /// Whether a packet with a message may be larger than its client takes.
+    fn may_be_too_large(&self, client: Option<&str>, owed: &Owed) -> bool {
+        let session = client.and_then(|client| self.state.sessions.get(client));
+        let link = session.and_then(|session| self.links.get(&session.link?));
+        link.is_some_and(|link| link.packet_size_max < owed.packet_size_bound())
     }
 }
 
@@ -182,6 +202,16 @@ impl Owed {
     /// Whether it is this message.
     fn is_message(&self, message: &Rc<Message>) -> bool {
         self.message.number == message.number
+    }
+
+    /// Bytes that a PUBLISH with it has at most.
+    fn packet_size_bound(&self) -> usize {
+        // The Fixed Header, the topic's length, the Packet Identifier, the properties' length.
+        let fixed = 5 + 2 + 2 + 4;
+        // The Message Expiry Interval, and Subscription Identifiers: a group's message has that
+        // of its member's subscription.
+        let properties = 5 + 5 * self.identifiers.len().max(1) + self.message.user_properties_len;
+        fixed + properties + self.message.topic.len() + self.message.payload.len()
     }
 
     /// Whether it is the same message published again.

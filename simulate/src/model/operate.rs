@@ -90,11 +90,13 @@ impl Model {
                     qos: *qos,
                     retain: *retain,
                     user_properties: 0,
+                    user_properties_len: 0,
                     expires_at,
                     publisher: String::new(),
                     number: 0,
                     sequence: 0,
                     is_will: false,
+                    is_refusable: false,
                     is_recorded: Cell::default(),
                 });
             }

@@ -59,7 +59,7 @@ impl Model {
             "the store is empty, and the model has {} sessions",
             self.state.sessions.len()
         );
-        // Numbers go on from what the store tells, which nobody has told it of before.
+        // Numbers go on from the store's, all of which were given out before the end.
         let (taken, known) = (world.broker().map_or(0, Broker::last_sequence), self.last_sequence);
         ensure!(
             taken <= known,
