@@ -117,7 +117,7 @@ test('a flood is stopped, and the console keeps so many lines', async ({ page })
       setInterval(() => client.publish('t', 'x'.repeat(20_000)), 20);
     `,
   );
-  await said(page, 'as much as a scenario file has room for');
+  await said(page, 'has no more room in it');
 });
 
 base('the code reaches neither the network nor the page', async ({ page }) => {

@@ -67,6 +67,18 @@ test.describe('from the server', () => {
     await expect(page.locator('[id="MQTT-3.1.2-23"]')).toBeInViewport();
   });
 
+  test('code of the visitor runs without a network', async ({ page, context }) => {
+    await page.goto('/');
+    await untilKept(page);
+    await context.setOffline(true);
+    await page.reload();
+    await page.getByRole('tab', { name: 'Code' }).click();
+    await page.getByLabel('Snippet').selectOption('clean-session');
+    await page.getByRole('button', { name: /^▶?Run/ }).click();
+    const output = page.getByRole('log', { name: 'Console' });
+    await expect(output).toContainText('session present: false', { timeout: 20_000 });
+  });
+
   test('what the server says besides the page is not kept', async ({ page }) => {
     await page.goto('/');
     await untilKept(page);

@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
 import { afterEach, expect, test, vi } from 'vitest';
 
 import { LINE_CHARACTERS_MAX } from '../src/code/limits';
-import { type Failure, Sandbox } from '../src/code/sandbox';
+import { type Failure, FRAME_DIGEST, framePage, Sandbox } from '../src/code/sandbox';
 import frameText from '../src/code/sandbox/frame.js?raw';
 import glue from '../src/code/sandbox/glue.js?raw';
 
@@ -90,6 +94,15 @@ function frame(): Frame {
   });
   return it;
 }
+
+test('the script in the frame is the one that its page and the server let run', () => {
+  const [, script = ''] = /<script>(.*)<\/script>$/s.exec(framePage()) ?? [];
+  const digest = createHash('sha256').update(script).digest('base64');
+  expect(FRAME_DIGEST).toBe(`sha256-${digest}`);
+  expect(framePage()).toContain(`script-src '${FRAME_DIGEST}';`);
+  const server = resolve(import.meta.dirname, '../../server/src/http/playground.rs');
+  expect(readFileSync(server, 'utf8')).toContain(`'${FRAME_DIGEST}'`);
+});
 
 test('the frame starts what its page sends, once, and nothing of others', () => {
   const it = frame();

@@ -1,4 +1,4 @@
-import frameUrl from './sandbox/frame.js?url';
+import frameText from './sandbox/frame.js?raw';
 import glue from './sandbox/glue.js?raw';
 import mqttUrl from 'mqtt/dist/mqtt.min?url';
 
@@ -141,17 +141,20 @@ export class Sandbox {
 }
 
 /**
- * The frame's page: a script of ours, and a policy under which neither it nor its worker reaches
- * anything.
+ * The digest of the frame's script. A server's policy for the page has to name it too, since the
+ * frame is bound by it as well (`server/src/http/playground.rs`).
  */
-function framePage(): string {
-  const script = new URL(frameUrl, document.baseURI).href;
-  // These two would end a word of the policy.
-  const source = script.replaceAll(';', '%3B').replaceAll(',', '%2C');
-  const policy = `default-src 'none'; script-src ${source}; worker-src blob:`;
-  const quoted = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+export const FRAME_DIGEST = 'sha256-DzXUAZoiefJs44cMZ0ziqqTeDprRs3z+SCmd4tn8f28=';
+
+/**
+ * The frame's page: a script of ours, and a policy under which neither it nor its worker reaches
+ * anything. The script is part of it: without a network the frame, which no service worker answers
+ * for, could not fetch it.
+ */
+export function framePage(): string {
+  const policy = `default-src 'none'; script-src '${FRAME_DIGEST}'; worker-src blob:`;
   return (
-    `<!doctype html><meta http-equiv="Content-Security-Policy" content="${quoted(policy)}">` +
-    `<script src="${quoted(script)}"></script>`
+    `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}">` +
+    `<script>${frameText}</script>`
   );
 }
