@@ -27,7 +27,12 @@ impl Model {
             Command::DropMessage { client_identifier, arrival } => {
                 (client_identifier, Some(*arrival))
             }
-            _ => return,
+            Command::Policy { .. }
+            | Command::Config { .. }
+            | Command::Publish { .. }
+            | Command::Disconnect { .. }
+            | Command::ExpireSession { .. }
+            | Command::Shutdown => return,
         };
         let queue = broker.queue(client, None, usize::MAX).into_iter();
         let due = queue.filter(|view| wanted.is_none_or(|arrival| view.arrival == arrival));
