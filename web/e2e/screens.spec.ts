@@ -171,7 +171,7 @@ test('a lesson is printed without what stands around it', async ({ page }) => {
 test('words that are longer in German have room too', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 640 });
   await page.goto('/?lang=de&lesson=12');
-  await page.getByRole('button', { name: 'Los', exact: true }).tap();
+  await page.getByRole('button', { name: 'Beginnen', exact: true }).tap();
   for (const name of ['lessons', 'stage', 'sessions', 'log']) {
     await page.locator(`#tab-${name}`).tap();
     expect.soft(await overflow(page), name).toEqual([]);

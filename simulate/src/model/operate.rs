@@ -27,11 +27,11 @@ impl Model {
             Command::DropMessage { client_identifier, arrival } => {
                 (client_identifier, Some(*arrival))
             }
-            Command::Config { .. }
+            Command::Policy { .. }
+            | Command::Config { .. }
+            | Command::Publish { .. }
             | Command::Disconnect { .. }
             | Command::ExpireSession { .. }
-            | Command::Publish { .. }
-            | Command::Policy { .. }
             | Command::Shutdown => return,
         };
         let queue = broker.queue(client, None, usize::MAX).into_iter();
