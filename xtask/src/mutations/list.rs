@@ -176,4 +176,57 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         "Some(_) => self.repeat(publish, packet_identifier),",
         "Some(_) => self.hand_out(publish, topic),",
     ),
+    mutation(
+        "an operator empties the queue of another client",
+        "broker/operate.rs",
+        "while let Some(slot) = self.sessions.get_mut(key.index()) {",
+        "let keys = self.sessions.iter().map(|(index, _)| SessionKey::new(index));
+                let key = keys.max().unwrap_or(key);
+                while let Some(slot) = self.sessions.get_mut(key.index()) {",
+    ),
+    mutation(
+        "an operator empties no queue",
+        "broker/operate.rs",
+        "let Some(entry) = slot.session.queue.pop() else { break };",
+        "let Some(entry) = slot.session.queue.pop_expired(self.now) else { break };",
+    ),
+    mutation(
+        "an operator drops another message than the one that was named",
+        "broker/operate.rs",
+        "if let Some(entry) = slot.session.queue.remove(arrival) {",
+        "if let Some(entry) = slot.session.queue.remove(arrival + 1) {",
+    ),
+    mutation(
+        "a restart numbers messages from 1 again",
+        "broker/restore.rs",
+        "*last = (*last).max(possible(message.identity().sequence)?);",
+        "*last = (*last).min(possible(message.identity().sequence)?);",
+    ),
+    mutation(
+        "a restart leaves out a number that no message has had",
+        "broker/restore.rs",
+        "*last = (*last).max(possible(message.identity().sequence)?);",
+        "*last = (*last).max(possible(message.identity().sequence)? + 1);",
+    ),
+    mutation(
+        "the view of a share group's queue shows no expiry",
+        "broker/view/totals.rs",
+        "group.queue.after(after).take(limit).map(QueueEntryView::new).collect()",
+        "let mut views: Vec<_> =
+                    group.queue.after(after).take(limit).map(QueueEntryView::new).collect();
+                views.iter_mut().for_each(|view| view.message.expires_at = None);
+                views",
+    ),
+    mutation(
+        "the policy refuse drops a QoS 1 message for a full queue",
+        "broker/admit.rs",
+        "if !durable || qos == QoS::AtMostOnce {",
+        "if !durable || qos < QoS::ExactlyOnce {",
+    ),
+    mutation(
+        "a message for which a queue is too full is called too large",
+        "broker/admit.rs",
+        "Some(DropCause::QueueMessages)",
+        "Some(DropCause::TooLarge)",
+    ),
 ];
