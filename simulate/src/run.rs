@@ -149,6 +149,7 @@ impl Run {
         let at = self.world.now().millis_since(self.scenario.settings.start);
         let after = self.world.moment_steps();
         self.scenario.commands.push(TimedCommand { at, after, command: command.clone() });
+        self.model.foresee(&command, &self.world);
         let _ = self.world.perform(&command);
         self.judge()
     }

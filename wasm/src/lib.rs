@@ -10,11 +10,8 @@
 //! is everything else that is wrong: by an `Error` with a message. Should the engine itself
 //! panic, it says so once by [`on_panic`], and every later call is such an error.
 
-// As quick as that of the standard library, in half the code.
 #[cfg(target_arch = "wasm32")]
-#[global_allocator]
-static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
-
+mod allocator;
 #[cfg(feature = "broker")]
 mod broker;
 mod convert;

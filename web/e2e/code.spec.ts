@@ -92,7 +92,8 @@ test('a loop without end is stopped, and the page goes on meanwhile', async ({ p
 });
 
 test('code is stopped by hand, in the middle of a loop too', async ({ page }) => {
-  await run(page, 'for (;;) {}');
+  await run(page, "console.log('before'); for (;;) {}");
+  await said(page, 'before');
   await page.getByRole('button', { name: 'Stop' }).click();
   await said(page, 'Stopped');
   await expect(page.locator('iframe')).toHaveCount(0);
@@ -116,7 +117,7 @@ test('a flood is stopped, and the console keeps so many lines', async ({ page })
       setInterval(() => client.publish('t', 'x'.repeat(20_000)), 20);
     `,
   );
-  await said(page, 'as much as a scenario file has room for');
+  await said(page, 'has no more room in it');
 });
 
 base('the code reaches neither the network nor the page', async ({ page }) => {

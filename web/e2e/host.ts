@@ -17,6 +17,8 @@ export class Host {
   directory: string;
   /** What was asked for besides the files of the folder. */
   readonly missed: string[] = [];
+  /** Files that are sent only once a promise is kept. */
+  readonly held = new Map<string, Promise<void>>();
   #server: Server;
 
   /** `path` begins and ends with a slash. */
@@ -40,7 +42,9 @@ export class Host {
       }
       const kind = KINDS[extname(file)] ?? 'application/octet-stream';
       response.writeHead(200, { 'content-type': kind, 'cache-control': 'no-cache' });
-      createReadStream(file).pipe(response);
+      void (this.held.get(name) ?? Promise.resolve()).then(() => {
+        createReadStream(file).pipe(response);
+      });
     });
   }
 

@@ -67,6 +67,18 @@ test.describe('from the server', () => {
     await expect(page.locator('[id="MQTT-3.1.2-23"]')).toBeInViewport();
   });
 
+  test('code of the visitor runs without a network', async ({ page, context }) => {
+    await page.goto('/');
+    await untilKept(page);
+    await context.setOffline(true);
+    await page.reload();
+    await page.getByRole('tab', { name: 'Code' }).click();
+    await page.getByLabel('Snippet').selectOption('clean-session');
+    await page.getByRole('button', { name: /^▶?Run/ }).click();
+    const output = page.getByRole('log', { name: 'Console' });
+    await expect(output).toContainText('session present: false', { timeout: 20_000 });
+  });
+
   test('what the server says besides the page is not kept', async ({ page }) => {
     await page.goto('/');
     await untilKept(page);
@@ -153,6 +165,33 @@ test.describe('from a folder of any host', () => {
     await expect.poll(() => build(page)).toBe(second);
     await expect(note).toHaveCount(0);
     await expect.poll(() => keptBuilds(page)).toEqual([second]);
+  });
+
+  test('a newer build is taken though the old page is opened anew while it comes', async ({
+    page,
+  }) => {
+    const { host, url } = await start('/');
+    await page.goto(url);
+    await untilKept(page);
+    const first = await build(page);
+    const next = directory();
+    const second = await otherBuild(next, 'Second');
+    let release = (): void => undefined;
+    host.held.set('index.html', new Promise((resolve) => (release = resolve)));
+    host.directory = next;
+    await page.reload();
+    await page.waitForFunction(async () => {
+      const registration = await navigator.serviceWorker.ready;
+      return registration.installing !== null;
+    });
+    await expect.poll(() => keptBuilds(page)).toEqual([first, second]);
+    await page.reload();
+    await expect(page.getByRole('button', { name: 'Connect all clients' })).toBeVisible();
+    release();
+    const note = page.getByText('A newer version of this page is ready.');
+    await expect(note).toBeVisible({ timeout: RENEWAL_MS_MAX });
+    await page.getByRole('button', { name: 'Reload' }).click();
+    await expect.poll(() => build(page)).toBe(second);
   });
 
   test('an old page keeps its parts while a newer one is open beside it', async ({

@@ -57,6 +57,23 @@ test('a link leads another visitor to the same moment', async ({ page, context }
   expect(new URL(link).hash).toBe(again);
 });
 
+test('a link from a page that was opened for a lesson leads to the moment all the same', async ({
+  page,
+  context,
+}) => {
+  await page.goto('/?lesson=7');
+  await expect(page.getByRole('heading', { name: 'How long a session lives' })).toBeVisible();
+  await begin(page, 'New: five clients at work');
+  await menu(page);
+  await page.getByRole('button', { name: 'Copy a link to this moment' }).click();
+  const link = await page.getByRole('textbox', { name: 'Link' }).inputValue();
+  expect(new URL(link).search).toBe('');
+  const other = await context.newPage();
+  await other.goto(link.replace('#', '?lesson=7#'));
+  await expect(other.getByText('pump').first()).toBeVisible();
+  await expect(other.getByRole('heading', { name: 'How long a session lives' })).toHaveCount(0);
+});
+
 test('a broken link is refused in words', async ({ page }) => {
   await page.goto('/#play=1.broken!');
   await expect(

@@ -13,7 +13,8 @@ async function show(target: HTMLElement): Promise<void> {
   screen.isGuest = new URLSearchParams(location.search).has('embed');
   screen.tell(document.documentElement);
   await tongue.begin(screen.isGuest);
-  if (location.pathname.endsWith('/statements.html')) {
+  // Some hosts leave the ending out.
+  if (/\/statements(\.html)?$/.test(location.pathname)) {
     const { default: StatementsPage } = await import('./statements/StatementsPage.svelte');
     mount(StatementsPage, { target });
     return;

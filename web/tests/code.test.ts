@@ -6,8 +6,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { Bridge, type Carrier } from '../src/code/bridge';
 import {
   COMMAND_BYTES_MAX,
+  COMMANDS_MAX,
+  ENGINE_COMMANDS_MAX,
+  FILE_BYTES_MAX,
   LINE_CHARACTERS_MAX,
-  SENT_BYTES_MAX,
   STREAMS_MAX,
 } from '../src/code/limits';
 import { read, type ToCode } from '../src/code/messages';
@@ -118,6 +120,35 @@ describe('a connection of the code', () => {
     expect(client?.state).toBe('offline');
   });
 
+  test('begins another history where only time lies ahead', () => {
+    const player = new Player(new Simulation(freePlay()));
+    player.perform({ command: 'connect', client: 'sensor' });
+    player.advance(1_000);
+    const at = player.now;
+    player.advance(600_000);
+    player.seek(at);
+    const { history, farthest } = player;
+    expect(farthest).toBe(at + 600_000);
+    const bridge = new Bridge(player, () => {});
+    bridge.hear({ kind: 'open', stream: 1, name: 'own' });
+    // Numbers of entries mean others now, and the time ahead is not played.
+    expect(player.history).toBe(history + 1);
+    expect(player.farthest).toBe(at);
+    bridge.hear({ kind: 'send', stream: 1, bytes: CONNECT });
+    expect(player.history).toBe(history + 1);
+  });
+
+  test('takes no command away that lies ahead', () => {
+    const { player, bridge } = connected();
+    const { history } = player;
+    player.seek(player.position.start);
+    const send = (): void => bridge.hear({ kind: 'send', stream: 1, bytes: SUBSCRIBE });
+    expect(send).toThrow();
+    expect(player.history).toBe(history);
+    expect(player.branches()).toEqual([]);
+    expect(player.position.has_future_commands).toBe(true);
+  });
+
   test('leads to the same history without the code', () => {
     const { player } = connected();
     const live = player.look((simulation) => simulation.traceText(0, 1_000));
@@ -167,11 +198,59 @@ describe('limits', () => {
   test('of bytes, which go in commands that the engine takes', () => {
     const { player, bridge } = bench();
     bridge.hear({ kind: 'open', stream: 1, name: '' });
-    bridge.hear({ kind: 'send', stream: 1, bytes: new Uint8Array(SENT_BYTES_MAX).fill(0xc0) });
+    bridge.hear({ kind: 'send', stream: 1, bytes: new Uint8Array(200 * 1_024).fill(0xc0) });
     const { commands } = player.look((simulation) => simulation.scenario());
-    expect(commands).toHaveLength(1 + Math.ceil(SENT_BYTES_MAX / COMMAND_BYTES_MAX));
-    const more = (): void => bridge.hear({ kind: 'send', stream: 1, bytes: new Uint8Array(1) });
-    expect(more).toThrow('256 KiB');
+    expect(commands).toHaveLength(1 + Math.ceil((200 * 1_024) / COMMAND_BYTES_MAX));
+  });
+
+  test('of what a file has room for, whatever has been there before', () => {
+    const player = new Player(new Simulation(scenario([], [])));
+    const packet = new Uint8Array(COMMAND_BYTES_MAX).fill(0xc0);
+    const fill = (): void => {
+      const bridge = new Bridge(player, () => {});
+      const name = '\u0001'.repeat(40);
+      try {
+        for (let stream = 1; stream <= STREAMS_MAX; stream += 1) {
+          bridge.hear({ kind: 'open', stream, name });
+        }
+        for (let i = 0; i < 100; i += 1) bridge.hear({ kind: 'send', stream: 1, bytes: packet });
+      } finally {
+        bridge.closeAll();
+      }
+    };
+    expect(fill).toThrow('1024 KiB');
+    // The next run finds no room, and says so.
+    expect(fill).toThrow('1024 KiB');
+    const text = player.look((simulation) => simulation.scenarioText());
+    expect(text.length).toBeGreaterThan(FILE_BYTES_MAX - 300 * 1_024);
+    expect(() => Simulation.fromText(text)).not.toThrow();
+    const clients = player.look((simulation) => simulation.clients(0));
+    expect(clients.filter(({ state }) => state !== 'offline')).toEqual([]);
+  });
+
+  test('of commands, with room for closing all connections', () => {
+    const { player, bridge } = bench();
+    for (let stream = 1; stream <= STREAMS_MAX; stream += 1) {
+      bridge.hear({ kind: 'open', stream, name: '' });
+    }
+    const ping = (): void => {
+      bridge.hear({ kind: 'send', stream: 1, bytes: Uint8Array.of(0xc0, 0) });
+    };
+    while (player.position.commands < COMMANDS_MAX) ping();
+    expect(ping).toThrow('10000 commands');
+    bridge.closeAll();
+    expect(player.position.commands).toBe(COMMANDS_MAX + STREAMS_MAX);
+    const clients = player.look((simulation) => simulation.clients(0));
+    expect(clients.filter(({ state }) => state !== 'offline')).toEqual([]);
+  });
+
+  test('that were passed by others keep nobody from ending the code', () => {
+    const { player, bridge } = connected();
+    while (player.position.commands < ENGINE_COMMANDS_MAX) {
+      player.carry({ command: 'send_outside', client: 'own', bytes: [0xc0, 0] });
+    }
+    bridge.read();
+    expect(() => bridge.closeAll()).not.toThrow();
   });
 });
 

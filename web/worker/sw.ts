@@ -61,6 +61,12 @@ async function fill(): Promise<void> {
     for (let name = names.pop(); name !== undefined; name = names.pop()) await keep(cache, name);
   };
   await Promise.all(Array.from({ length: FETCHES_MAX }, worker));
+  // Whatever took files away meanwhile, a worker that lacks some does not take over.
+  const filled = await caches.open(CURRENT);
+  for (const name of Object.keys(FILES)) {
+    const found = await filled.match(new URL(name, self.registration.scope).href);
+    if (found === undefined) throw new Error(`${name} is not kept`);
+  }
   // Pages that are open go on with what they have: their files stay until nobody wants them.
   await self.skipWaiting();
 }
@@ -105,7 +111,17 @@ function nameOf(request: Request): string | undefined {
 async function answer(name: string, request: Request): Promise<Response> {
   const url = new URL(name, self.registration.scope).href;
   const cache = await caches.open(CURRENT);
-  return (await cache.match(url)) ?? (await kept(url)) ?? (await fetch(request));
+  const own = await cache.match(url);
+  if (own !== undefined) return own;
+  // What has the same name in every build is asked for before that of another build is taken.
+  if (name.startsWith(HASHED)) return (await kept(url)) ?? (await fetch(request));
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const old = await kept(url);
+    if (old === undefined) throw error;
+    return old;
+  }
 }
 
 /** The file as a build before this one has it. */
@@ -120,6 +136,9 @@ async function kept(url: string): Promise<Response | undefined> {
 
 /** Lets the builds before this one go, once the only page that is open is of this one. */
 async function sweep(page: Client): Promise<void> {
+  // A newer worker is about to have files of its own, and may take what it needs from these.
+  const { installing, waiting } = self.registration;
+  if (installing !== null || waiting !== null) return;
   const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
   const inScope = pages.filter((it) => it.url.startsWith(self.registration.scope));
   if (inScope.some((it) => it.id !== page.id)) return;

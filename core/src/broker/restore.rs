@@ -53,6 +53,14 @@ impl Broker {
     }
 }
 
+/// The greatest number that a broker gives, in a life of any length: 2^53 - 1, up to which JSON is
+/// exact. Going on from a damaged record with a greater one would come to the end of `u64`.
+const NUMBER_MAX: u64 = (1 << 53) - 1;
+
+fn possible(number: u64) -> Option<u64> {
+    (number <= NUMBER_MAX).then_some(number)
+}
+
 /// A broker while records are applied to it. Its time is that of the last record.
 struct Restore {
     broker: Broker,
@@ -86,7 +94,7 @@ impl Restore {
                 self.unsubscribe(key, &filter)
             }
             Record::Published { message, recipients, retained, received, will_of } => {
-                self.sequence_used(&message);
+                self.sequence_used(&message)?;
                 let queued = recipients
                     .into_iter()
                     .filter_map(|recipient| self.queue(recipient, &message).is_none().then_some(()))
@@ -100,7 +108,7 @@ impl Restore {
                 (queued && retained && received && will).then_some(())
             }
             Record::Queued { message, recipient } => {
-                self.sequence_used(&message);
+                self.sequence_used(&message)?;
                 self.queue(recipient, &message)
             }
             Record::WillDropped { session } => self.take_will(session),
@@ -126,6 +134,7 @@ impl Restore {
             }
             Record::Reassigned { session, arrival, recipient } => {
                 self.fits(&recipient)?;
+                self.arrival_used(recipient.arrival)?;
                 let message = self.take_back(session, arrival)?;
                 self.queue(recipient, &message)
             }
@@ -134,8 +143,8 @@ impl Restore {
                 self.broker.retained.remove(topic).map(|_| ())
             }
             Record::Numbered { session, arrival } => {
-                self.number_used(session);
-                self.arrival_used(arrival);
+                self.number_used(session)?;
+                self.arrival_used(arrival)?;
                 Some(())
             }
         }
@@ -149,7 +158,7 @@ impl Restore {
         client_identifier: ClientIdentifier,
         principal: Option<Arc<str>>,
     ) -> Option<SessionKey> {
-        self.number_used(number);
+        self.number_used(number)?;
         if let Some(key) = self.key(number) {
             let slot = self.broker.sessions.get(key.index())?;
             return (slot.session.client_identifier == client_identifier).then_some(key);
@@ -247,7 +256,7 @@ impl Restore {
 
     /// Puts a message into a queue.
     fn queue(&mut self, recipient: Recipient, message: &Arc<Message>) -> Option<()> {
-        self.arrival_used(recipient.arrival);
+        self.arrival_used(recipient.arrival)?;
         let share = recipient.share.map(|name| {
             // One name for all, as in the broker that wrote it.
             self.broker.group_keys.get_key_value(&name).map_or(name, |(one, _)| Arc::clone(one))
@@ -346,19 +355,22 @@ impl Restore {
         self.broker.session_numbers.get(&number).copied()
     }
 
-    fn number_used(&mut self, number: SessionNumber) {
-        let next = &mut self.broker.next_session_number;
-        *next = (*next).max(number.0);
+    fn number_used(&mut self, number: SessionNumber) -> Option<()> {
+        let last = &mut self.broker.next_session_number;
+        *last = (*last).max(possible(number.0)?);
+        Some(())
     }
 
-    fn arrival_used(&mut self, arrival: u64) {
+    fn arrival_used(&mut self, arrival: u64) -> Option<()> {
         let next = &mut self.broker.next_arrival;
-        *next = (*next).max(arrival.saturating_add(1));
+        *next = (*next).max(possible(arrival)? + 1);
+        Some(())
     }
 
-    fn sequence_used(&mut self, message: &Message) {
+    fn sequence_used(&mut self, message: &Message) -> Option<()> {
         let last = &mut self.broker.last_sequence;
-        *last = (*last).max(message.identity().sequence);
+        *last = (*last).max(possible(message.identity().sequence)?);
+        Some(())
     }
 
     /// Arms what is to come, once all records are applied.

@@ -162,6 +162,10 @@ impl ScenarioLimits {
         at_most(place, "entries of a list", size.list_len, self.list_len_max)?;
         if let Some(name) = command.client() {
             at_most(place, "bytes of a client's name", name.len(), self.name_bytes_max)?;
+            // The name may be a new one.
+            if name.is_empty() && matches!(command, Command::OpenOutside { .. }) {
+                return Err(ScenarioError::ClientName { name: String::new() });
+            }
         }
         if let Command::SetClient { definition } = command {
             self.check_client(place, definition)?;

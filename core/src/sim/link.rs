@@ -18,8 +18,10 @@ pub(super) struct Link {
     pub(super) number: ConnectionId,
     /// The index of its client.
     pub(super) client: usize,
-    /// What it speaks: what the last CONNECT on it said.
+    /// What it speaks: what the first CONNECT on it said.
     pub(super) version: ProtocolVersion,
+    /// Whether there was one.
+    pub(super) has_connect: bool,
     pub(super) is_cut: bool,
     pub(super) client_end: End,
     pub(super) broker_end: End,

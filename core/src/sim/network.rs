@@ -26,6 +26,7 @@ impl World {
             number: ConnectionId(number),
             client,
             version,
+            has_connect: false,
             is_cut: false,
             client_end: End::Open,
             broker_end: End::Unopened,
@@ -65,11 +66,14 @@ impl World {
         bytes: &[u8],
     ) {
         let Some(entry) = self.links.get_mut(&link) else { return };
+        // A second CONNECT is one too many, and changes nothing [MQTT-3.1.0-2].
         if packet_type == Some(PacketType::Connect)
+            && !entry.has_connect
             && let Ok(Packet::Connect(connect)) =
                 decode(bytes, entry.version, Sender::Client, &DecodeLimits::default())
         {
             entry.version = connect.version;
+            entry.has_connect = true;
             if let Some(party) = self.clients.get_mut(entry.client) {
                 party.note_connect(&connect);
             }
@@ -196,7 +200,7 @@ impl World {
     ) -> Option<(PacketNumber, bool)> {
         let entry = self.links.get_mut(&link)?;
         let item = entry.lane_mut(direction).items.remove(index)?;
-        let (number, version) = (entry.number, entry.version);
+        let number = entry.number;
         let (is_open, client) = match direction {
             Direction::ToBroker => (entry.broker_end.is_open(), entry.client),
             Direction::ToClient => (entry.client_end.is_open(), entry.client),
@@ -218,7 +222,7 @@ impl World {
                 self.credits.extend(credit);
                 let party = self.clients.get_mut(client)?;
                 if direction == Direction::ToClient {
-                    party.note_arrival(&flight, version);
+                    party.note_arrival(&flight);
                 }
                 let piece_len = match party.link_settings.piece_bytes {
                     0 => usize::MAX,

@@ -9,9 +9,7 @@ use super::world::{Party, World};
 use super::{ClientDefinition, CommandRefusal, Direction};
 use crate::client::{Client, ClientConfig, ClientState};
 use crate::codec::packet::Connect;
-use crate::codec::{
-    DecodeLimits, Packet, PacketType, ProtocolVersion, ReasonCode, Sender, decode, packet_length,
-};
+use crate::codec::{DecodeLimits, Packet, PacketType, ReasonCode, Sender, decode, packet_length};
 
 /// Bytes of a packet that has begun; what comes beyond them goes as it is, packet or not.
 const UNSENT_BYTES_MAX: usize = 1 << 20;
@@ -56,9 +54,10 @@ impl World {
     pub(super) fn send_outside(&mut self, index: usize, bytes: &[u8]) {
         let Some(party) = self.clients.get_mut(index) else { return };
         let (Some(outside), Some(link)) = (&mut party.outside, party.link) else { return };
-        let mut bytes = [core::mem::take(&mut outside.unsent).as_slice(), bytes].concat();
-        outside.unsent = bytes.split_off(whole_packets(&bytes));
-        self.transmit(link, Direction::ToBroker, &bytes);
+        outside.unsent.extend_from_slice(bytes);
+        let whole = whole_packets(&outside.unsent);
+        let packets: Vec<u8> = outside.unsent.drain(..whole).collect();
+        self.transmit(link, Direction::ToBroker, &packets);
     }
 
     /// It closes its network connection, after what it has sent.
@@ -100,11 +99,11 @@ impl Party {
     }
 
     /// Notes what reaches a client from outside.
-    pub(super) fn note_arrival(&mut self, flight: &Flight, version: ProtocolVersion) {
+    pub(super) fn note_arrival(&mut self, flight: &Flight) {
         if let Some(outside) = &mut self.outside
             && flight.packet_type == Some(PacketType::ConnAck)
             && let Ok(Packet::ConnAck(ack)) =
-                decode(&flight.bytes, version, Sender::Server, &DecodeLimits::default())
+                decode(&flight.bytes, flight.version, Sender::Server, &DecodeLimits::default())
         {
             outside.is_accepted = ack.reason_code == ReasonCode::SUCCESS;
         }

@@ -150,6 +150,9 @@ impl<'a> Source<'a> {
         let own = |shape: &'static str| shape.split([':', '=']).next().unwrap_or_default();
         let mut shapes = variants.split(';').enumerate();
         shapes.find(|(_, shape)| own(shape) == name).unwrap_or_else(|| {
+            if self.faults.is_told() {
+                return (0, "");
+            }
             let mut known = String::new();
             for shape in variants.split(';') {
                 known.push_str(if known.is_empty() { "" } else { " " });

@@ -44,12 +44,15 @@ impl Faults {
         self.absent.set(name);
     }
 
+    /// Whether there is one: whatever else is wrong is not told any more.
+    pub(super) fn is_told(&self) -> bool {
+        self.first.get().is_some()
+    }
+
     #[cold]
     pub(super) fn add(&self, fault: ValueError) {
-        if self.first.get().is_none() {
-            // It is empty.
-            let _ = self.first.set(fault);
-        }
+        // The first one stays.
+        let _ = self.first.set(fault);
     }
 }
 
@@ -78,6 +81,9 @@ impl<'a> Source<'a> {
     #[cold]
     #[inline(never)]
     pub(crate) fn refuse(self, expected: &str) {
+        if self.faults.is_told() {
+            return;
+        }
         self.faults.add(match self.value {
             Some(value) => ValueError::unexpected(value, expected),
             None => ValueError::missing_field(self.faults.absent.get()),
@@ -96,7 +102,7 @@ impl<'a> Source<'a> {
     pub(crate) fn unsigned(self, max: u64, expected: &str) -> u64 {
         match self.value {
             Some(Value::Unsigned(value)) if *value <= max => return *value,
-            Some(found @ (Value::Unsigned(_) | Value::Negative(_))) => {
+            Some(found @ (Value::Unsigned(_) | Value::Negative(_))) if !self.faults.is_told() => {
                 self.faults.add(ValueError::out_of_range(found, expected));
             }
             Some(_) | None => self.refuse(expected),
@@ -200,8 +206,16 @@ impl<T: Read> Read for Box<T> {
 
 impl<T: Read> Read for Vec<T> {
     fn read(source: Source<'_>) -> Self {
-        let values = source.list("a sequence").iter();
-        values.map(|value| T::read(source.with(Some(value)))).collect()
+        let values = source.list("a sequence");
+        let mut read = Self::with_capacity(values.len());
+        for value in values {
+            // A long list of what is wrong would be built of what stands in for it.
+            if source.faults.is_told() {
+                break;
+            }
+            read.push(T::read(source.with(Some(value))));
+        }
+        read
     }
 }
 

@@ -223,3 +223,23 @@ fn what_it_sends_at_once_has_a_limit() {
     let max = SimulationLimits::default().scenario.command_bytes_max;
     assert!(simulation.perform(send(&vec![0x30; max + 1])).is_err());
 }
+
+#[test]
+fn a_second_connect_does_not_change_what_is_spoken() {
+    let mut simulation = simulation(Vec::new());
+    simulation.play(open());
+    // The other one is of MQTT 3.1.1, and is sent before the answer to the first can be there.
+    simulation.play(send(&[CONNECT, b"\x10\x0F\0\x04MQTT\x04\x02\0\x0A\0\x03own"].concat()));
+    assert_eq!(view(&simulation).config.version, ProtocolVersion::V5);
+    // The broker says why it ends the connection, as only MQTT 5.0 can.
+    let reached = reached(&simulation);
+    assert!(reached.windows(3).any(|bytes| bytes == [0xE0, 17, 0x82]), "{reached:?}");
+}
+
+#[test]
+fn it_has_a_name() {
+    let nameless = Command::OpenOutside { client: String::new() };
+    let limits = SimulationLimits::default().scenario;
+    limits.check_command(0, 0, &nameless).unwrap_err();
+    limits.check_command(0, 0, &open()).unwrap();
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use afterlink_core::broker::{AuthenticationVerdict, EventFilter};
-use afterlink_core::sim::{Lesson, Scenario, Settings};
+use afterlink_core::sim::{Command, Lesson, Scenario, Settings};
 use afterlink_core::value::{self, Read, Value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -268,4 +268,12 @@ fn what_is_wrong_is_said_in_words() {
         let value: Value = serde_json::from_str(text).unwrap();
         assert_eq!(value::read::<Scenario>(&value).unwrap_err().to_string(), words);
     }
+}
+
+#[test]
+fn a_list_is_read_up_to_the_first_thing_that_is_wrong() {
+    let list = format!("[{{\"command\":\"none\"}}{}]", ",0".repeat(100_000));
+    let value: Value = serde_json::from_str(&list).unwrap();
+    let error = value::read::<Vec<Command>>(&value).unwrap_err().to_string();
+    assert!(error.starts_with("unknown variant `none`"), "{error}");
 }

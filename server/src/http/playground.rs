@@ -15,11 +15,13 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 /// in a worker of a frame without an origin (`web/src/code/sandbox.ts`): that frame lives under
 /// this policy and a stricter one of its own, by which it reaches nothing. It opens no door to
 /// scripts from elsewhere, since only a script of the page can make such a text, and what a worker
-/// made of one may do is bound by the policy of its maker.
+/// made of one may do is bound by the policy of its maker. The digest is that of the script which
+/// stands in that frame's page (`web/src/code/sandbox/frame.js`), and lets no other text in.
 macro_rules! policy {
     ($ancestors:literal) => {
         concat!(
-            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; ",
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' ",
+            "'sha256-DzXUAZoiefJs44cMZ0ziqqTeDprRs3z+SCmd4tn8f28='; style-src 'self'; ",
             "img-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; ",
             "form-action 'none'; ",
             "frame-ancestors ",
@@ -215,6 +217,18 @@ mod tests {
         let file = ask("/assets/a.js", &[]).expect("it is there");
         let policy = header_of(&file, &header::CONTENT_SECURITY_POLICY);
         assert!(policy.ends_with("frame-ancestors 'self'"), "{policy}");
+    }
+
+    #[test]
+    fn the_page_runs_its_own_scripts_and_of_texts_only_that_of_the_frame_for_code() {
+        let page = ask("/", &[]).expect("it is there");
+        let policy = header_of(&page, &header::CONTENT_SECURITY_POLICY);
+        let scripts = policy.split("; ").find_map(|it| it.strip_prefix("script-src "));
+        let scripts: Vec<_> = scripts.expect("it names scripts").split(' ').collect();
+        let [own, module, text] = scripts[..] else { panic!("{scripts:?}") };
+        assert_eq!([own, module], ["'self'", "'wasm-unsafe-eval'"]);
+        // Which text it is, the tests of the page know, where the script is at hand.
+        assert!(text.starts_with("'sha256-") && text.len() == 53, "{text}");
     }
 
     #[test]

@@ -194,11 +194,13 @@ impl Model {
             qos: will.qos,
             retain: will.retain,
             user_properties: 0,
+            user_properties_len: 0,
             expires_at,
             publisher: client.to_owned(),
             number: 0,
             sequence: 0,
             is_will: true,
+            is_refusable: false,
             is_recorded: core::cell::Cell::default(),
         };
         self.route(message);

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use afterlink_core::broker::QueueOverflow;
 use afterlink_core::codec::QoS;
 use afterlink_core::session::DropCause;
 
@@ -38,8 +39,11 @@ impl Model {
         let Some(client) = client else {
             // What is retained no more is judged by the views.
             let owed = self.take_dropped_of_group(&message, None);
-            return owed.map_or(Ok(()), |owed| self.check_cause(&owed, cause));
+            return owed.map_or(Ok(()), |owed| self.check_cause(None, &owed, cause));
         };
+        if cause == DropCause::Purged {
+            self.claim_purged(client, sequence)?;
+        }
         let max = self.config.limits.queue_messages_max as usize;
         let now = self.now;
         if let Some(session) = self.state.sessions.get_mut(client) {
@@ -50,7 +54,7 @@ impl Model {
                 ensure!(waiting > max, "I1", "dropped for a full queue: {what}");
             }
             if let Some(owed) = session.take_waiting(|owed| owed.is_message(&message)) {
-                return self.check_cause(&owed, cause);
+                return self.check_cause(Some(client), &owed, cause);
             }
             if let Some((identifier, flight)) =
                 session.take_flight(&message, |flight| !flight.is_released)
@@ -59,17 +63,17 @@ impl Model {
                 if let Some(link) = link {
                     link.unacknowledged.remove(&identifier);
                 }
-                return self.check_cause(&flight.owed, cause);
+                return self.check_cause(Some(client), &flight.owed, cause);
             }
             if let Some(owed) = session.take_waiting(|owed| owed.is_alike(&message)) {
-                return self.check_cause(&owed, cause);
+                return self.check_cause(Some(client), &owed, cause);
             }
             if session.forget_retained(&message) {
                 return Ok(());
             }
         }
         if let Some(owed) = self.take_dropped_of_group(&message, Some(client)) {
-            return self.check_cause(&owed, cause);
+            return self.check_cause(Some(client), &owed, cause);
         }
         // A Session that has just ended, with what it held, may have had a successor at once.
         let session = self.state.sessions.get(client);
@@ -127,18 +131,38 @@ impl Model {
     }
 
     /// A cause has to be true.
-    fn check_cause(&self, owed: &Owed, cause: DropCause) -> Check {
+    fn check_cause(&self, client: Option<&str>, owed: &Owed, cause: DropCause) -> Check {
         let is_true = match cause {
             DropCause::Expired => owed.message.is_expired(self.now),
             // The QoS of a group's message is its member's.
             DropCause::AtMostOnce => owed.qos == QoS::AtMostOnce || owed.kind == Kind::Shared,
-            DropCause::QueueMessages | DropCause::TooLarge => true,
-            DropCause::Purged => owed.kind == Kind::Shared || self.purged.is_some(),
+            DropCause::QueueMessages => !self.was_refusable(client, owed),
+            DropCause::TooLarge => self.may_be_too_large(client, owed),
+            // An operator's wish names its client; without one, it is a group that is no more.
+            DropCause::Purged => client.is_some() || owed.kind == Kind::Shared,
             // Nothing in a simulation comes near these.
             DropCause::QueueBytes | DropCause::QueuedBytes | DropCause::NotAuthorized => false,
         };
         ensure!(is_true, "I1", "dropped for {cause:?}: {owed:?}");
         Ok(())
+    }
+
+    /// Whether the `refuse` policy would have had a message refused as a whole rather than that
+    /// a Session that outlives its connection misses it.
+    fn was_refusable(&self, client: Option<&str>, owed: &Owed) -> bool {
+        let session = client.and_then(|client| self.state.sessions.get(client));
+        self.config.queue_overflow == QueueOverflow::Refuse
+            && owed.kind == Kind::Live
+            && owed.qos > QoS::AtMostOnce
+            && owed.message.is_refusable
+            && session.is_some_and(|session| session.expiry > 0)
+    }
+
+    /// Whether a packet with a message may be larger than its client takes.
+    fn may_be_too_large(&self, client: Option<&str>, owed: &Owed) -> bool {
+        let session = client.and_then(|client| self.state.sessions.get(client));
+        let link = session.and_then(|session| self.links.get(&session.link?));
+        link.is_some_and(|link| link.packet_size_max < owed.packet_size_bound())
     }
 }
 
@@ -178,6 +202,16 @@ impl Owed {
     /// Whether it is this message.
     fn is_message(&self, message: &Rc<Message>) -> bool {
         self.message.number == message.number
+    }
+
+    /// Bytes that a PUBLISH with it has at most.
+    fn packet_size_bound(&self) -> usize {
+        // The Fixed Header, the topic's length, the Packet Identifier, the properties' length.
+        let fixed = 5 + 2 + 2 + 4;
+        // The Message Expiry Interval, and Subscription Identifiers: a group's message has that
+        // of its member's subscription.
+        let properties = 5 + 5 * self.identifiers.len().max(1) + self.message.user_properties_len;
+        fixed + properties + self.message.topic.len() + self.message.payload.len()
     }
 
     /// Whether it is the same message published again.

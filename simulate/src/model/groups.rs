@@ -7,7 +7,7 @@ use afterlink_core::broker::Broker;
 use afterlink_core::broker::view::QueueEntryView;
 use afterlink_core::codec::QoS;
 
-use super::state::Owed;
+use super::state::{Message, Owed};
 use super::{Check, Model, ensure};
 
 impl Model {
@@ -49,8 +49,9 @@ impl Model {
         for (name, entries) in shared {
             for (client, view) in entries {
                 let session = self.state.sessions.get(&client);
-                let is_known = session
-                    .is_some_and(|session| session.waiting.iter().any(|owed| is_same(owed, &view)));
+                let is_known = session.is_some_and(|session| {
+                    session.waiting.iter().any(|owed| owed.message.is_shown_by(&view))
+                });
                 ensure!(is_known, "I1", "{client} holds what {name} did not owe it: {view:?}");
             }
         }
@@ -70,13 +71,15 @@ impl Model {
         };
         let (mut seen, mut alike) = (Vec::new(), Vec::new());
         for held in entries {
-            match take(&held, &|owed| owed.message.sequence == held.view.message.sequence) {
+            let is_named = |owed: &Owed| owed.message.sequence == held.view.message.sequence;
+            match take(&held, &|owed| is_named(owed) && owed.message.is_shown_by(&held.view)) {
                 Some(owed) => seen.push(owed),
                 None => alike.push(held),
             }
         }
         for held in alike {
             let message = self.messages.get(&held.view.message.sequence);
+            let message = message.filter(|message| message.is_shown_by(&held.view));
             let found = message.and_then(|message| {
                 let owed = take(&held, &|owed| owed.message.is_like(message))?;
                 Some(Owed { message: Rc::clone(message), ..owed })
@@ -130,8 +133,11 @@ struct Held {
     view: QueueEntryView,
 }
 
-fn is_same(owed: &Owed, view: &QueueEntryView) -> bool {
-    owed.message.topic == view.message.topic
-        && owed.message.payload == view.message.payload
-        && owed.message.expires_at == view.message.expires_at
+impl Message {
+    /// Whether a view tells of it what it says.
+    fn is_shown_by(&self, view: &QueueEntryView) -> bool {
+        self.topic == view.message.topic
+            && self.payload == view.message.payload
+            && self.expires_at == view.message.expires_at
+    }
 }

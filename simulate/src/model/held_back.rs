@@ -173,7 +173,7 @@ fn drop(entry: &Entry) -> Option<(u64, &str)> {
 }
 
 /// All messages that wait, are on their way or are retained.
-fn all_messages(broker: &Broker) -> Vec<MessageView> {
+pub(super) fn all_messages(broker: &Broker) -> Vec<MessageView> {
     let mut all = Vec::new();
     for group in broker.share_groups(None, usize::MAX) {
         all.extend(

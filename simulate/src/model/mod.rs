@@ -34,6 +34,7 @@ use afterlink_core::codec::{PacketType, ProtocolVersion, QoS, ReasonCode};
 use afterlink_core::sim::{Entry, PacketNumber, Scenario, SentPacket, World};
 
 use held_back::HeldBack;
+use operate::Purge;
 use state::{Message, State};
 
 /// What was found to be wrong.
@@ -132,8 +133,10 @@ pub struct Model {
     last_sequence: u64,
     /// How often each payload was routed: one that was published again is two messages alike.
     alike: BTreeMap<Vec<u8>, u32>,
-    /// Whose queue an operator has emptied in this step.
-    purged: Option<String>,
+    /// What the command that is about to be carried out would have dropped.
+    foreseen: Option<Purge>,
+    /// What an operator has wanted to be dropped in this step.
+    purge: Option<Purge>,
     /// Connections that are held back at the end of this step.
     held_back: BTreeSet<u64>,
     /// Client Identifiers that were seen before.
@@ -245,7 +248,8 @@ impl Model {
             messages: BTreeMap::new(),
             last_sequence: 0,
             alike: BTreeMap::new(),
-            purged: None,
+            foreseen: None,
+            purge: None,
             held_back: BTreeSet::new(),
             known: BTreeSet::new(),
             forgetful: BTreeSet::new(),
@@ -303,7 +307,7 @@ impl Model {
             self.take_cause(entry, world)?;
         }
         self.get_on()?;
-        self.purged = None;
+        self.check_purge()?;
         if let Some(broker) = world.broker() {
             let (taken, known) = (broker.last_sequence(), self.last_sequence);
             ensure!(taken == known, "I1", "{taken} messages were taken in, {known} came");

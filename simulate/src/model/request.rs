@@ -52,17 +52,20 @@ impl Model {
             return Ok(());
         }
         let expiry = publish.properties.message_expiry_interval;
+        let user_properties = &publish.properties.user_properties;
         let message = self.route(Message {
             topic,
             payload: publish.payload.to_vec(),
             qos: publish.qos,
             retain: publish.retain,
-            user_properties: publish.properties.user_properties.iter().count(),
+            user_properties: user_properties.iter().count(),
+            user_properties_len: user_properties.iter().map(|(k, v)| 5 + k.len() + v.len()).sum(),
             expires_at: expiry.map(|seconds| now.plus_seconds(seconds.into())),
             publisher,
             number: 0,
             sequence: 0,
             is_will: false,
+            is_refusable: is_v5,
             is_recorded: Cell::default(),
         });
         if let Some(identifier) = identifier {

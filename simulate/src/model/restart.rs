@@ -59,7 +59,14 @@ impl Model {
             "the store is empty, and the model has {} sessions",
             self.state.sessions.len()
         );
-        self.last_sequence = world.broker().map_or(0, Broker::last_sequence);
+        // Numbers go on from the store's, all of which were given out before the end.
+        let (taken, known) = (world.broker().map_or(0, Broker::last_sequence), self.last_sequence);
+        ensure!(
+            taken <= known,
+            "I10",
+            "the new process is at number {taken}, the last was {known}"
+        );
+        self.last_sequence = taken;
         self.has_restarted = Some(self.now);
         Ok(())
     }
@@ -72,6 +79,13 @@ impl Model {
         self.figures.restarts += 1;
         let ignored = broker.counters().records_ignored;
         ensure!(ignored == 0, "I10", "{ignored} records fitted nothing");
+        let (taken, there) = (broker.last_sequence(), super::held_back::all_messages(broker));
+        let highest = there.iter().map(|view| view.sequence).max().unwrap_or(0);
+        ensure!(
+            highest <= taken,
+            "I10",
+            "message {highest} is in the store, and the new process numbers on from {taken}"
+        );
         let (now, stopped_at) = (self.now, self.stopped_at);
         for (client, session) in &mut self.state.sessions {
             let view = broker.session(client);

@@ -31,6 +31,8 @@ pub(super) struct Message {
     pub(super) qos: QoS,
     pub(super) retain: bool,
     pub(super) user_properties: usize,
+    /// Bytes of these in a packet.
+    pub(super) user_properties_len: usize,
     pub(super) expires_at: Option<Timestamp>,
     pub(super) publisher: String,
     /// Its place among all that were routed.
@@ -38,6 +40,8 @@ pub(super) struct Message {
     /// The number that the broker gave it.
     pub(super) sequence: u64,
     pub(super) is_will: bool,
+    /// Whether its publisher can be told that a queue is full.
+    pub(super) is_refusable: bool,
     /// Whether something of it has to be persisted before it may be acknowledged.
     pub(super) is_recorded: Cell<bool>,
 }

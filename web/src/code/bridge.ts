@@ -2,8 +2,9 @@ import type { Command, Simulation } from 'afterlink-wasm';
 
 import { t } from '../strings';
 import type { Player } from '../engine/player.svelte';
-import { COMMAND_BYTES_MAX, SENT_BYTES_MAX, STREAMS_MAX } from './limits';
+import { COMMAND_BYTES_MAX, STREAMS_MAX } from './limits';
 import type { FromCode, ToCode } from './messages';
+import { Room } from './room';
 
 /** Entries of the trace in one reading. */
 const ENTRIES_MAX = 600;
@@ -34,12 +35,13 @@ export class Bridge {
   #flights = new Map<number, { stream: number; bytes: Uint8Array }>();
   /** The number of the next entry of the trace to be read. */
   #next: number;
-  #sentBytes = 0;
+  #room: Room;
 
   constructor(player: Carrier, post: (message: ToCode) => void) {
     this.#player = player;
     this.#post = post;
     this.#next = player.position.next_entry;
+    this.#room = new Room(player);
   }
 
   /** Does what the program wants of the network. Throws in words if it cannot be. */
@@ -54,18 +56,28 @@ export class Bridge {
     while (this.#next < this.#player.position.next_entry) {
       const limit = Math.min(ENTRIES_MAX, this.#player.position.next_entry - this.#next);
       const page = this.#player.look((simulation) => simulation.trace(this.#next, limit));
-      this.#next = Math.max(this.#next + limit, page.first);
+      if (page.first > this.#next) {
+        // More has happened at once than the trace keeps.
+        this.#next = page.first;
+        this.#dropLost();
+        continue;
+      }
+      this.#next += limit;
       for (const { entry } of page.entries) this.#take(entry.what);
     }
   }
 
-  /** Closes all connections, if the World can still be told. */
+  /** Closes all connections, as far as the World can still be told. */
   closeAll(): void {
-    const isPresent = !this.#player.position.has_future_commands;
-    for (const { client } of this.#streams.values()) {
-      if (isPresent) this.#player.carry({ command: 'close_outside', client });
-    }
+    const clients = [...this.#streams.values()].map(({ client }) => client);
     this.#streams.clear();
+    if (this.#player.position.has_future_commands) return;
+    try {
+      for (const client of clients) this.#player.carry({ command: 'close_outside', client });
+    } catch {
+      // The scenario takes no more commands. Whoever ends the code has a reason of their own to
+      // tell, and goes on whether or not its clients were seen to leave.
+    }
   }
 
   #open(number: number, name: string): void {
@@ -81,10 +93,6 @@ export class Bridge {
   #send(number: number, bytes: Uint8Array): void {
     const stream = this.#streams.get(number);
     if (stream === undefined) return;
-    this.#sentBytes += bytes.length;
-    if (this.#sentBytes > SENT_BYTES_MAX) {
-      throw new Error(t('code.sent_too_much', { max: SENT_BYTES_MAX / 1_024 }));
-    }
     for (let at = 0; at < bytes.length && this.#streams.has(number); at += COMMAND_BYTES_MAX) {
       const part = [...bytes.subarray(at, at + COMMAND_BYTES_MAX)];
       this.#perform({ command: 'send_outside', client: stream.client, bytes: part });
@@ -99,6 +107,7 @@ export class Bridge {
   }
 
   #perform(command: Command): void {
+    this.#room.take(command);
     const refusal = this.#player.carry(command);
     this.read();
     // That the connection went while bytes were on their way to it is in the trace.
@@ -138,6 +147,17 @@ export class Bridge {
         return;
       }
       default:
+    }
+  }
+
+  /** Closes the streams whose links have gone unseen. */
+  #dropLost(): void {
+    const clients = this.#player.look((simulation) => simulation.clients(0));
+    const links = new Map(clients.map(({ name, link }) => [name, link]));
+    for (const [number, stream] of this.#streams) {
+      if (links.get(stream.client) === stream.link) continue;
+      this.#streams.delete(number);
+      this.#post({ kind: 'closed', stream: number });
     }
   }
 

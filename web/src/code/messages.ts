@@ -68,7 +68,8 @@ function line(value: unknown): Said | undefined {
   };
 }
 
-function cut(text: string): string {
+/** A text as long as a line of the console may be. */
+export function cut(text: string): string {
   return text.length > LINE_CHARACTERS_MAX ? `${text.slice(0, LINE_CHARACTERS_MAX)}…` : text;
 }
 

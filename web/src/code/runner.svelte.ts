@@ -84,8 +84,13 @@ export class Runner {
 
   #begin(code: string): void {
     const sandbox = new Sandbox({
-      heard: (message) => this.#heard(message),
-      failed: (failure) => this.#failed(failure),
+      // What another run says on its way out is not about this one.
+      heard: (message) => {
+        if (this.#sandbox === sandbox) this.#heard(message);
+      },
+      failed: (failure) => {
+        if (this.#sandbox === sandbox) this.#failed(failure);
+      },
     });
     this.#hasShown = false;
     const bridge = new Bridge(this.#player, (message) => sandbox.post(message));

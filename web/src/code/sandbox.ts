@@ -1,9 +1,9 @@
-import frameUrl from './sandbox/frame.js?url';
+import frameText from './sandbox/frame.js?raw';
 import glue from './sandbox/glue.js?raw';
 import mqttUrl from 'mqtt/dist/mqtt.min?url';
 
 import { HEARTBEAT_MS, MESSAGES_PER_SECOND_MAX, START_MS_MAX, UNANSWERED_MAX } from './limits';
-import { type FromCode, read, type ToCode } from './messages';
+import { cut, type FromCode, read, type ToCode } from './messages';
 import { linesBefore, program } from './program';
 import { Rate } from './rate';
 
@@ -38,6 +38,7 @@ export class Sandbox {
   #hearer: Hearer;
   #unanswered = 0;
   #isReady = false;
+  #isEnded = false;
   #waitedMs = 0;
   #rate = new Rate(MESSAGES_PER_SECOND_MAX);
 
@@ -45,7 +46,7 @@ export class Sandbox {
     this.#hearer = hearer;
   }
 
-  /** Starts the code. Throws if MQTT.js cannot be fetched. */
+  /** Starts the code, unless it is ended before. Throws if MQTT.js cannot be fetched. */
   async start(code: string): Promise<void> {
     mqtt ??= loadMqtt();
     let library: string;
@@ -55,6 +56,8 @@ export class Sandbox {
       mqtt = undefined;
       throw error;
     }
+    // Nobody waits for it any more, and nobody would end it.
+    if (this.#isEnded) return;
     const before = linesBefore(library, glue);
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
@@ -82,6 +85,7 @@ export class Sandbox {
 
   /** Ends the code, whatever it is doing. */
   end(): void {
+    this.#isEnded = true;
     clearInterval(this.#timer);
     removeEventListener('message', this.#heardFrame);
     this.#port?.close();
@@ -97,7 +101,7 @@ export class Sandbox {
       if (source === null || source !== this.#frame?.contentWindow) return;
       const { message, line } = data as { message?: unknown; line?: unknown };
       const place = typeof line === 'number' && line > before ? line - before : undefined;
-      this.#fail({ why: 'unreadable', message: String(message), line: place });
+      this.#fail({ why: 'unreadable', message: cut(String(message)), line: place });
     };
     addEventListener('message', this.#heardFrame);
   }
@@ -137,17 +141,20 @@ export class Sandbox {
 }
 
 /**
- * The frame's page: a script of ours, and a policy under which neither it nor its worker reaches
- * anything.
+ * The digest of the frame's script. A server's policy for the page has to name it too, since the
+ * frame is bound by it as well (`server/src/http/playground.rs`).
  */
-function framePage(): string {
-  const script = new URL(frameUrl, document.baseURI).href;
-  // These two would end a word of the policy.
-  const source = script.replaceAll(';', '%3B').replaceAll(',', '%2C');
-  const policy = `default-src 'none'; script-src ${source}; worker-src blob:`;
-  const quoted = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+export const FRAME_DIGEST = 'sha256-DzXUAZoiefJs44cMZ0ziqqTeDprRs3z+SCmd4tn8f28=';
+
+/**
+ * The frame's page: a script of ours, and a policy under which neither it nor its worker reaches
+ * anything. The script is part of it: without a network the frame, which no service worker answers
+ * for, could not fetch it.
+ */
+export function framePage(): string {
+  const policy = `default-src 'none'; script-src '${FRAME_DIGEST}'; worker-src blob:`;
   return (
-    `<!doctype html><meta http-equiv="Content-Security-Policy" content="${quoted(policy)}">` +
-    `<script src="${quoted(script)}"></script>`
+    `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}">` +
+    `<script>${frameText}</script>`
   );
 }

@@ -7,7 +7,12 @@ import { fragment, shared } from './share';
 export async function makeLink(player: Player): Promise<string | undefined> {
   const scenario = player.look((simulation) => simulation.scenarioText());
   const link = await fragment({ at: player.now - player.position.start, scenario });
-  return link === undefined ? undefined : new URL(link, location.href).href;
+  if (link === undefined) return undefined;
+  // What the address asks for besides, such as a lesson, is not what is shared.
+  const address = new URL(location.href);
+  address.search = '';
+  address.hash = link;
+  return address.href;
 }
 
 /**

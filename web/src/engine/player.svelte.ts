@@ -127,7 +127,6 @@ export class Player {
     }
     return this.#did(() => {
       this.#mark();
-      // What lies ahead without a command in it was only looked at: it happens anew.
       this.#leaveFuture();
       for (const command of commands) {
         const refusal: CommandRefusal | undefined = this.#simulation.perform(command);
@@ -143,6 +142,8 @@ export class Player {
   /** Carries out what a program outside does. Why it cannot be, if so. */
   carry(command: Command): CommandRefusal | undefined {
     try {
+      // Commands that lie ahead are not for it to take away: the engine refuses it.
+      if (!this.position.has_future_commands) this.#leaveFuture();
       return this.#simulation.perform(command);
     } finally {
       this.#refresh();
@@ -305,7 +306,7 @@ export class Player {
     this.#begin();
   }
 
-  /** Forgets what was played beyond the present. */
+  /** Forgets what was played beyond the present: what was only looked at happens anew. */
   #leaveFuture(): void {
     const known = this.#simulation.trace(0, 0).next > this.#simulation.position().next_entry;
     this.#simulation.fork();

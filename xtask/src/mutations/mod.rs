@@ -15,7 +15,8 @@ use crate::workspace::Workspace;
 use list::{MUTATIONS, Mutation};
 
 /// What of the tree is copied.
-const COPIED: &[&str] = &["Cargo.lock", "clippy.toml", "core/Cargo.toml", "core/src", "simulate"];
+const COPIED: &[&str] =
+    &["Cargo.lock", "clippy.toml", "core/Cargo.toml", "core/derive", "core/src", "simulate"];
 
 /// Options of `cargo xtask mutations`.
 #[derive(clap::Args)]

@@ -1,7 +1,7 @@
 //! Records of which some are missing, or say what cannot be: what fits is taken, and the rest is
 //! counted.
 
-use afterlink_core::broker::{QueueName, Recipient, Record};
+use afterlink_core::broker::{Command, Input, QueueName, Recipient, Record};
 use afterlink_core::codec::QoS;
 use afterlink_core::codec::packet::Connect;
 use afterlink_core::session::{SessionNumber, ShareGroupName};
@@ -92,4 +92,31 @@ fn an_identifier_that_is_in_use_is_not_given_to_another_message() {
     let broker = ignoring(&first, sent(arrivals[1]));
     let away = broker.session("away").expect("it is there");
     assert_eq!((away.queue_len, away.inflight_len), (1, 1));
+}
+
+#[test]
+fn numbers_that_no_broker_gives_are_not_gone_on_from() {
+    let (first, recipient) = waiting("t", AtLeastOnce);
+    let QueueName::Session(session) = recipient.queue else { panic!("{recipient:?}") };
+    let published = serde_json::to_string(&first.last_record()).unwrap();
+    let greatest = published.replace("\"sequence\":1", &format!("\"sequence\":{}", u64::MAX));
+    assert_ne!(published, greatest);
+    for record in [
+        serde_json::from_str(&greatest).unwrap(),
+        Record::Numbered { session, arrival: u64::MAX },
+        Record::Numbered { session: SessionNumber(u64::MAX), arrival: 1 },
+    ] {
+        let mut broker = ignoring(&first, record);
+        // The next number is the one behind the last that was given.
+        let publish = Command::Publish {
+            topic: "t".into(),
+            payload: b"next".to_vec(),
+            qos: AtLeastOnce,
+            retain: false,
+            message_expiry_interval: None,
+        };
+        broker.handle_input(first.now, Input::Command(publish));
+        let queue = broker.queue("away", None, 9);
+        assert_eq!(queue.iter().map(|one| one.message.sequence).collect::<Vec<_>>(), [1, 2]);
+    }
 }

@@ -16,12 +16,17 @@ const DEPTH_MAX = 4;
 const ENTRIES_MAX = 50;
 const TEXT_MAX = 2000;
 const LINES_AT_ONCE = 100;
+/** Lines that leave as they are said, in each span of so many milliseconds. */
+const SOON_MAX = 8;
+const SOON_MS = 100;
 /** Characters that are told before the code lets go of the worker: more would drown the page. */
 const TURN_MAX = 400_000;
 
 let unsaid = [];
 let told = 0;
 let dropped = 0;
+let soonSince = -Infinity;
+let soon = 0;
 
 function tell() {
   if (unsaid.length === 0 && dropped === 0) return;
@@ -45,7 +50,18 @@ function say(level, text, line) {
   }
   unsaid.push({ level, text: shown, line });
   // In a loop without end no timer comes, and what it says is to be seen.
-  if (unsaid.length >= LINES_AT_ONCE) tell();
+  if (unsaid.length >= LINES_AT_ONCE || isSoon()) tell();
+}
+
+/** Whether a line may leave by itself: few do, so that many short turns are no flood. */
+function isSoon() {
+  const now = performance.now();
+  if (now - soonSince >= SOON_MS) {
+    soonSince = now;
+    soon = 0;
+  }
+  soon += 1;
+  return soon <= SOON_MAX;
 }
 
 function show(value, depth = 0, above = []) {

@@ -60,5 +60,7 @@ export const code: Record<keyof typeof english, string> = {
   'code.too_long': 'Der Code ist länger als {max} Zeichen.',
   'code.streams': 'Abgebrochen: Der Code hat {max} Netzverbindungen und wollte noch eine.',
   'code.sent_too_much':
-    'Abgebrochen: Der Code hat {max} KiB gesendet, so viel, wie in eine Szenario-Datei passt.',
+    'Abgebrochen: Eine Szenario-Datei darf {max} KiB haben, und was der Code sendet, passt nicht mehr hinein.',
+  'code.too_many_commands':
+    'Abgebrochen: Ein Szenario darf {max} Befehle haben, und für weitere ist kein Platz. Was der Code auf einmal sendet, ist einer.',
 };

@@ -58,5 +58,7 @@ export const code = {
   'code.too_long': 'The code is longer than {max} characters.',
   'code.streams': 'Stopped: the code holds {max} network connections, and wanted another.',
   'code.sent_too_much':
-    'Stopped: the code has sent {max} KiB, as much as a scenario file has room for.',
+    'Stopped: a scenario file may have {max} KiB, and what the code sends has no more room in it.',
+  'code.too_many_commands':
+    'Stopped: a scenario may have {max} commands, and there is no room for more. All that the code sends at once is one.',
 } as const;
