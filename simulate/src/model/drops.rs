@@ -22,8 +22,10 @@ impl Model {
     ) -> Check {
         self.figures.drops += 1;
         // It is one that was held back, or makes way for it.
-        if sequence > self.last_sequence || self.makes_way(client, cause) {
-            self.get_on()?;
+        if sequence > self.last_sequence {
+            self.get_on_up_to(sequence)?;
+        } else if self.makes_way(client, cause) {
+            self.get_on_up_to(self.last_sequence + 1)?;
         }
         let Some(message) = self.messages.get(&sequence).cloned() else {
             return Err(("I1", format!("message {sequence} was dropped, and never taken in")));
@@ -89,9 +91,13 @@ impl Model {
     /// Whether a message was dropped for a full queue, and what has come does not fill it.
     fn makes_way(&self, client: Option<&str>, cause: DropCause) -> bool {
         let max = self.config.limits.queue_messages_max as usize;
-        let session = client.and_then(|client| self.state.sessions.get(client));
-        cause == DropCause::QueueMessages
-            && session.is_none_or(|session| session.waiting.len() <= max)
+        let waiting = client.map(|client| {
+            let session = self.state.sessions.get(client);
+            let groups = self.state.groups.values().flat_map(|group| &group.waiting);
+            let through_groups = groups.filter(|owed| owed.holder.as_deref() == Some(client));
+            session.map_or(0, |session| session.waiting.len()) + through_groups.count()
+        });
+        cause == DropCause::QueueMessages && waiting.is_none_or(|waiting| waiting <= max)
     }
 
     /// Takes a message from the group it was dropped for; preferably what `client` held of it.

@@ -7,7 +7,7 @@ use afterlink_core::broker::Broker;
 use afterlink_core::broker::view::QueueEntryView;
 use afterlink_core::codec::QoS;
 
-use super::state::{Message, Owed};
+use super::state::{Kind, Message, Owed};
 use super::{Check, Model, ensure};
 
 impl Model {
@@ -42,6 +42,7 @@ impl Model {
             for (client, view) in shared.remove(&name).unwrap_or_default() {
                 entries.push(Held { holder: Some(client), view });
             }
+            self.rejoin(&name, &entries);
             self.match_group(&name, entries)?;
             self.settle_group(&name)?;
         }
@@ -56,6 +57,25 @@ impl Model {
             }
         }
         Ok(())
+    }
+
+    /// What Sessions hold through a group that had come to its end is the group's again when
+    /// somebody subscribes to it anew: should such a Session end, it goes to a member.
+    fn rejoin(&mut self, name: &str, entries: &[Held]) {
+        for held in entries {
+            let Some(client) = &held.holder else { continue };
+            let Some(session) = self.state.sessions.get_mut(client) else { continue };
+            let is_it = |owed: &Owed| {
+                owed.kind == Kind::Shared
+                    && owed.message.sequence == held.view.message.sequence
+                    && owed.message.is_shown_by(&held.view)
+            };
+            let Some(index) = session.waiting.iter().position(is_it) else { continue };
+            let owed = session.waiting.remove(index);
+            if let Some(group) = self.state.groups.get_mut(name) {
+                group.waiting.push(owed);
+            }
+        }
     }
 
     /// Finds what a group is owed in its own queue and its members': first the messages that are

@@ -84,11 +84,22 @@ impl Model {
     /// Those who are held back no more have got on: by the numbers of their messages, between
     /// which those whose number is not to be seen have theirs, in the order in which they came.
     pub(super) fn get_on(&mut self) -> Check {
+        self.get_on_while(|_, _| true)
+    }
+
+    /// The same up to the message with a number. One whose number is seen waits for its turn,
+    /// since a will may come before it.
+    pub(super) fn get_on_up_to(&mut self, last: u64) -> Check {
+        self.get_on_while(|taken, held_back| taken < last && held_back.sequence.is_none())
+    }
+
+    fn get_on_while(&mut self, may_get_on: impl Fn(u64, &HeldBack) -> bool) -> Check {
         loop {
             self.get_on_next()?;
             let ready = self.links.iter().filter_map(|(number, link)| {
                 let held_back = link.held_back.as_ref()?;
-                let is_ready = !self.held_back.contains(number);
+                let is_ready =
+                    !self.held_back.contains(number) && may_get_on(self.last_sequence, held_back);
                 is_ready.then_some((held_back.sequence, held_back.place, *number))
             });
             match ready.min() {
