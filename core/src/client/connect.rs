@@ -43,7 +43,12 @@ impl Client {
                 self.discard_foreign_session(&client_identifier);
                 self.outputs.push_back(ClientOutput::Transmit { bytes });
                 let config = Arc::clone(&self.config);
-                let connecting = Connecting { config, client_identifier, last_sent: now };
+                let connecting = Connecting {
+                    config,
+                    client_identifier,
+                    last_sent: now,
+                    maximum_packet_size: None,
+                };
                 self.link = Link::Connecting(Box::new(connecting));
             }
             Err(refusal) => {
@@ -55,13 +60,15 @@ impl Client {
 
     /// CONNACK came.
     pub(super) fn conn_ack(&mut self, now: Timestamp, ack: &ConnAck<'_>) -> Result<(), Fault> {
-        let Link::Connecting(connecting) = &self.link else {
+        let Link::Connecting(connecting) = &mut self.link else {
             return Err(Fault::protocol_error("second CONNACK")); // [MQTT-3.2.0-2]
         };
         if ack.reason_code != ReasonCode::SUCCESS {
             self.refused(ack);
             return Ok(());
         }
+        // What this CONNACK has wrong is told within what it says [MQTT-3.2.2-15].
+        connecting.maximum_packet_size = ack.properties.maximum_packet_size;
         let config = Arc::clone(&connecting.config);
         // [MQTT-4.12.0-5] [MQTT-4.12.0-6]
         if ack.properties.authentication_method != config.authentication_method.as_deref()
@@ -104,7 +111,7 @@ impl Client {
             return Err(Fault::protocol_error("session present after clean start"));
         }
         let disconnect = Packet::Disconnect(Disconnect::new(ReasonCode::NORMAL_DISCONNECTION));
-        if let Ok(bytes) = encode(&disconnect, config.version, None) {
+        if let Ok(bytes) = encode(&disconnect, config.version, self.server_packet_size()) {
             self.outputs.push_back(ClientOutput::Transmit { bytes });
         }
         self.close(DisconnectCause::SessionPresentWithoutState);

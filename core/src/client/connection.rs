@@ -44,6 +44,8 @@ pub(super) struct Connecting {
     pub(super) client_identifier: String,
     /// When the client last sent something.
     pub(super) last_sent: Timestamp,
+    /// Bytes of the largest packet the server takes, once a CONNACK says so.
+    pub(super) maximum_packet_size: Option<u32>,
 }
 
 /// An accepted connection.

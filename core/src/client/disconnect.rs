@@ -114,10 +114,11 @@ impl Client {
     }
 
     /// Bytes of the largest packet the server takes, as far as the client knows.
-    fn server_packet_size(&self) -> Option<u32> {
+    pub(super) fn server_packet_size(&self) -> Option<u32> {
         match &self.link {
             Link::Connected(connection) => connection.values.maximum_packet_size,
-            Link::Offline | Link::Connecting(_) => None,
+            Link::Connecting(connecting) => connecting.maximum_packet_size,
+            Link::Offline => None,
         }
     }
 }

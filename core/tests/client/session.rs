@@ -120,6 +120,7 @@ fn clean_start_discards_at_connect() {
         bench.forget();
         bench.server_sends(&accepted(false, ConnAckProperties::default()));
         bench.assert_sent(&[]);
+        assert_eq!(bench.received(), []);
     }
 }
 
