@@ -139,9 +139,9 @@ impl Broker {
             properties: ReasonProperties::default(),
         };
         let packet = Packet::Auth(auth);
-        let Some(connection) = self.connections.get(key.index()) else { return };
-        if packet.encoded_len(connection.version) > connection.packet_size_max {
-            // The client would wait for it in vain [MQTT-3.1.2-24].
+        if self.encode_for(key, &packet).is_none() {
+            // The client would wait in vain for one that it does not take [MQTT-3.1.2-24], or that
+            // has more data than a field may.
             let text = "the authentication needs larger packets";
             return self.disconnect(key, ReasonCode::PACKET_TOO_LARGE, text);
         }

@@ -21,7 +21,7 @@ pub(super) struct Settled {
 
 impl Broker {
     /// Sends CONNACK, before any other packet but AUTH `[MQTT-3.2.0-1]`. `false` if it is larger
-    /// than the client takes.
+    /// than the client takes, or has a field that is larger than any may be.
     pub(super) fn acknowledge_connect(
         &mut self,
         key: ConnectionKey,
@@ -30,7 +30,6 @@ impl Broker {
         authentication_data: Option<&[u8]>,
         barrier: RecordSequence,
     ) -> bool {
-        let Some(connection) = self.connections.get(key.index()) else { return true };
         let Some(slot) = self.sessions.get(settled.session.index()) else { return true };
         let client_identifier = slot.session.client_identifier.clone();
         let limits = &self.config.limits;
@@ -72,7 +71,7 @@ impl Broker {
             reason_code: ReasonCode::SUCCESS,
             properties,
         });
-        let fits = connack.encoded_len(connection.version) <= connection.packet_size_max;
+        let fits = self.encode_for(key, &connack).is_some();
         if fits {
             self.send_behind(key, barrier, false, &connack);
         }

@@ -190,7 +190,7 @@ impl Broker {
             self.groups_connected(session);
         } else {
             // A client that takes no packet as large as its CONNACK could never use the
-            // connection [MQTT-3.1.2-24].
+            // connection [MQTT-3.1.2-24], nor can one that is not told of it.
             self.drop_connection(key, ReasonCode::PACKET_TOO_LARGE);
         }
     }

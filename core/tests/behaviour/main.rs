@@ -3,6 +3,7 @@
 
 mod harness;
 
+mod assigned_client_identifier;
 mod authentication;
 mod authorization;
 mod budget;
@@ -20,7 +21,9 @@ mod keep_alive;
 mod limits;
 mod malformed;
 mod overflow;
+mod packet_size;
 mod packets;
+mod problem_information;
 mod publish;
 mod records;
 mod retained;
