@@ -185,6 +185,49 @@ fn a_qos_0_message_that_waits_for_the_network_expires_too() {
     assert_eq!(world.drops(), [(Some("client"), "t", DropCause::Expired)]);
 }
 
+// [MQTT-3.3.2-5]
+#[test]
+fn a_qos_0_message_that_would_pass_a_full_window_expires_too() {
+    let mut world = World::new();
+    let client = world.connect_slow(kept_with_receive_maximum("client", 1), 1000);
+    world.subscribe(client, "#", AtLeastOnce);
+    let publisher = world.connect("publisher");
+    world.publish(publisher, "t", &"x".repeat(1000), AtLeastOnce);
+    world.publish(publisher, "t", "1", AtLeastOnce);
+    let mut packet = publish("t", b"0", AtMostOnce, 0);
+    packet.properties.message_expiry_interval = Some(10);
+    world.send(publisher, &Packet::Publish(packet.clone()));
+    packet.payload = b"00";
+    packet.properties.message_expiry_interval = Some(11);
+    world.send(publisher, &Packet::Publish(packet));
+    world.sleep(10);
+    world.unstall(client);
+    assert_eq!(world.message(client).payload.len(), 1000);
+    let passed = world.message(client);
+    assert_eq!((passed.payload.as_str(), passed.expiry), ("00", Some(1)));
+    world.nothing(client);
+    assert_eq!(world.drops(), [(Some("client"), "t", DropCause::Expired)]);
+}
+
+// [MQTT-3.3.2-6]
+#[test]
+fn a_qos_0_message_that_does_not_wait_keeps_its_interval() {
+    let mut world = World::new();
+    let clients = [world.connect("one"), world.connect("two")];
+    for client in clients {
+        world.subscribe(client, "#", AtMostOnce);
+    }
+    let publisher = world.connect("publisher");
+    for interval in [Some(10), None] {
+        let mut packet = publish("t", b"0", AtMostOnce, 0);
+        packet.properties.message_expiry_interval = interval;
+        world.send(publisher, &Packet::Publish(packet));
+        for client in clients {
+            assert_eq!(world.message(client).expiry, interval);
+        }
+    }
+}
+
 // [MQTT-3.3.2-5] [MQTT-3.3.2-6]
 #[test]
 fn expiry_runs_in_the_queue_of_a_share_group() {

@@ -6,6 +6,7 @@ use afterlink_core::codec::packet::{Connect, Unsubscribe, UnsubscribeFilters};
 use afterlink_core::codec::{Packet, ReasonCode, UserProperties};
 use afterlink_core::session::DropCause;
 
+use crate::exchange::*;
 use crate::handshake::*;
 use crate::harness::*;
 
@@ -33,6 +34,30 @@ fn an_unsuback_that_is_too_large_for_the_client_is_not_sent() {
     world.send(client, &Packet::Unsubscribe(unsubscribe));
     world.nothing(client);
     world.ping(client);
+}
+
+// [MQTT-3.1.2-24]: what makes a copy larger than that of another subscriber counts.
+#[test]
+fn a_live_message_is_measured_with_the_identifiers_and_the_alias_of_its_own_client() {
+    let mut world = World::new();
+    let plain = world.connect_with(small("plain", 50)).0;
+    world.subscribe(plain, "topic", AtMostOnce);
+    let identified = world.connect_with(small("identified", 50)).0;
+    world.subscribe_options(identified, "topic", options(AtMostOnce), Some(1));
+    let mut asked = small("aliased", 50);
+    asked.properties.topic_alias_maximum = Some(5);
+    let aliased = world.connect_with(asked).0;
+    world.subscribe(aliased, "topic", AtMostOnce);
+    let publisher = world.connect("publisher");
+    // Besides the payload there are 2 bytes of Fixed Header, 7 of the topic and the Property
+    // Length; an identifier has 2.
+    for (spare, came) in [(-1, [0, 0, 0]), (0, [1, 0, 1]), (1, [1, 0, 1]), (2, [1, 1, 1])] {
+        let len = usize::try_from(50 - 2 - 7 - 1 - spare).expect("not less than nothing");
+        world.publish(publisher, "topic", &"x".repeat(len), AtMostOnce);
+        for (client, came) in [plain, identified, aliased].into_iter().zip(came) {
+            assert_eq!(world.payloads(client).len(), came, "{spare} bytes to spare");
+        }
+    }
 }
 
 // [MQTT-3.1.2-24] [MQTT-3.1.2-25]

@@ -9,6 +9,7 @@ mod deliver;
 mod model;
 mod pressure;
 mod promise;
+mod properties;
 mod publish;
 mod restore;
 mod serial;

@@ -182,6 +182,23 @@ fn an_identifier_that_suback_frees_serves_a_publish_that_waits() {
     bench.assert_sent(&[publish(QoS::AtLeastOnce, 1, false, "65536")]);
 }
 
+// [MQTT-2.2.1-3]
+#[test]
+fn the_identifiers_of_unanswered_requests_are_passed_over_when_all_others_have_been_used() {
+    let mut bench = Bench::connected(v5());
+    bench.command(subscribe(1, vec![filter("a", QoS::AtMostOnce)]));
+    bench.command(ClientCommand::Unsubscribe {
+        tag: 2,
+        filters: vec!["b".to_owned()],
+        user_properties: Vec::new(),
+    });
+    for value in (3..=u16::MAX).chain(3..=4) {
+        bench.publish(u64::from(value), QoS::AtLeastOnce);
+        assert_eq!(bench.inflight(), [value]);
+        bench.pub_ack(value);
+    }
+}
+
 #[test]
 fn the_identifier_of_a_request_rests_after_its_answer() {
     let mut bench = Bench::connected(v5());
