@@ -39,6 +39,7 @@ mod lesson;
 mod limits;
 mod link;
 mod network;
+mod observed;
 mod outside;
 mod packet;
 mod perform;
@@ -63,13 +64,12 @@ pub use lesson::{
     Prediction, PredictionOption, Variant,
 };
 pub use limits::{ScenarioError, ScenarioLimits};
+pub use observed::Observed;
 pub use packet::{
     AckFields, NamedReason, PacketFields, PacketRow, PacketSummary, PropertyField,
     PropertyFieldValue, WillFields,
 };
-pub use predicate::{
-    Deadline, InflightMessage, Observed, PacketFilter, Predicate, QueuedMessage, Since,
-};
+pub use predicate::{Deadline, InflightMessage, PacketFilter, Predicate, QueuedMessage, Since};
 pub use scenario::{
     ClientDefinition, LinkSettings, Scenario, ScenarioVersion, Settings, TimedCommand,
 };
