@@ -34,6 +34,7 @@
 
 mod checkpoints;
 mod command;
+mod cut;
 mod entry;
 mod lesson;
 mod limits;
