@@ -47,6 +47,7 @@ mod perform;
 mod predicate;
 mod scenario;
 mod simulation;
+mod size;
 mod step;
 mod store;
 mod trace;
