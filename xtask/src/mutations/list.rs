@@ -154,7 +154,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     ),
     mutation(
         "a restart forgets that PUBREC has come",
-        "broker/restore.rs",
+        "broker/restore/mod.rs",
         "self.session(session)?.inflight.release(packet_identifier, at).then_some(())",
         "self.session(session)?.inflight.get(packet_identifier).map(|_| ())",
     ),
@@ -198,13 +198,13 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     ),
     mutation(
         "a restart numbers messages from 1 again",
-        "broker/restore.rs",
+        "broker/restore/mod.rs",
         "*last = (*last).max(possible(message.identity().sequence)?);",
         "*last = (*last).min(possible(message.identity().sequence)?);",
     ),
     mutation(
         "a restart leaves out a number that no message has had",
-        "broker/restore.rs",
+        "broker/restore/mod.rs",
         "*last = (*last).max(possible(message.identity().sequence)?);",
         "*last = (*last).max(possible(message.identity().sequence)? + 1);",
     ),
