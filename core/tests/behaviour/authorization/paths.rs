@@ -12,36 +12,12 @@ type Path = fn(ProtocolVersion, QoS) -> Vec<String>;
 /// All paths on which a message may reach a client. On each the topic is denied as late as that
 /// path permits.
 const PATHS: &[(&str, Path)] = &[
-    ("live", |version, qos| {
-        let mut world = World::new();
-        let (reader, _) = world.connect_with(connect(version, "reader"));
-        world.subscribe(reader, "#", qos);
-        let publisher = world.connect("publisher");
-        world.refuse(&[], &["secret/#"]);
-        both(&mut world, publisher, qos);
-        world.payloads(reader)
-    }),
+    ("live", |version, qos| live(version, qos, &["#"])),
     ("exact subscription that was granted before", |version, qos| {
-        let mut world = World::new();
-        let (reader, _) = world.connect_with(connect(version, "reader"));
-        world.subscribe(reader, "secret/a", qos);
-        world.subscribe(reader, "public/a", qos);
-        let publisher = world.connect("publisher");
-        world.refuse(&[], &["secret/#"]);
-        both(&mut world, publisher, qos);
-        world.payloads(reader)
+        live(version, qos, &["secret/a", "public/a"])
     }),
     ("queued for an absent client", |version, qos| {
-        let config = Config { queue_qos0_offline: true, ..Config::default() };
-        let mut world = World::with(config);
-        let (reader, _) = world.connect_kept(version, "reader");
-        world.subscribe(reader, "#", qos);
-        world.cut(reader);
-        let publisher = world.connect("publisher");
-        both(&mut world, publisher, qos);
-        world.refuse(&[], &["secret/#"]);
-        let (reader, _) = world.connect_kept(version, "reader");
-        world.payloads(reader)
+        queued(version, qos, "#", SharedDelivery::OnlineFirst)
     }),
     ("queued for a client that does not read", |version, qos| {
         let mut world = World::new();
@@ -102,42 +78,12 @@ const PATHS: &[(&str, Path)] = &[
         }
         world.payloads(reader)
     }),
-    ("share", |version, qos| {
-        let mut world = World::new();
-        let (reader, _) = world.connect_with(connect(version, "reader"));
-        world.subscribe(reader, "$share/group/#", qos);
-        let publisher = world.connect("publisher");
-        world.refuse(&[], &["secret/#"]);
-        both(&mut world, publisher, qos);
-        world.payloads(reader)
-    }),
+    ("share", |version, qos| live(version, qos, &["$share/group/#"])),
     ("queued for a share of absent members", |version, qos| {
-        let config = Config { queue_qos0_offline: true, ..Config::default() };
-        let mut world = World::with(config);
-        let (reader, _) = world.connect_kept(version, "reader");
-        world.subscribe(reader, "$share/group/#", qos);
-        world.cut(reader);
-        let publisher = world.connect("publisher");
-        both(&mut world, publisher, qos);
-        world.refuse(&[], &["secret/#"]);
-        let (reader, _) = world.connect_kept(version, "reader");
-        world.payloads(reader)
+        queued(version, qos, "$share/group/#", SharedDelivery::OnlineFirst)
     }),
     ("queued for an absent member in turn", |version, qos| {
-        let config = Config {
-            queue_qos0_offline: true,
-            shared_delivery: SharedDelivery::RoundRobin,
-            ..Config::default()
-        };
-        let mut world = World::with(config);
-        let (reader, _) = world.connect_kept(version, "reader");
-        world.subscribe(reader, "$share/group/#", qos);
-        world.cut(reader);
-        let publisher = world.connect("publisher");
-        both(&mut world, publisher, qos);
-        world.refuse(&[], &["secret/#"]);
-        let (reader, _) = world.connect_kept(version, "reader");
-        world.payloads(reader)
+        queued(version, qos, "$share/group/#", SharedDelivery::RoundRobin)
     }),
     ("published by an operator", |version, qos| {
         let mut world = World::new();
@@ -156,6 +102,38 @@ const PATHS: &[(&str, Path)] = &[
         world.payloads(reader)
     }),
 ];
+
+/// Both messages while the reader is there.
+fn live(version: ProtocolVersion, qos: QoS, filters: &[&str]) -> Vec<String> {
+    let mut world = World::new();
+    let (reader, _) = world.connect_with(connect(version, "reader"));
+    for filter in filters {
+        world.subscribe(reader, filter, qos);
+    }
+    let publisher = world.connect("publisher");
+    world.refuse(&[], &["secret/#"]);
+    both(&mut world, publisher, qos);
+    world.payloads(reader)
+}
+
+/// Both messages while the reader is away.
+fn queued(
+    version: ProtocolVersion,
+    qos: QoS,
+    filter: &str,
+    shared_delivery: SharedDelivery,
+) -> Vec<String> {
+    let config = Config { queue_qos0_offline: true, shared_delivery, ..Config::default() };
+    let mut world = World::with(config);
+    let (reader, _) = world.connect_kept(version, "reader");
+    world.subscribe(reader, filter, qos);
+    world.cut(reader);
+    let publisher = world.connect("publisher");
+    both(&mut world, publisher, qos);
+    world.refuse(&[], &["secret/#"]);
+    let (reader, _) = world.connect_kept(version, "reader");
+    world.payloads(reader)
+}
 
 #[test]
 fn no_path_leads_around_the_gate() {
