@@ -317,10 +317,7 @@ impl Generator {
             },
             3..5 => OperatorCommand::ExpireSession { client_identifier },
             5 => OperatorCommand::PurgeQueue { client_identifier },
-            6 => {
-                let arrival = random.below(60);
-                OperatorCommand::DropMessage { client_identifier, arrival }
-            }
+            6 => return self.drop_messages(&client_identifier),
             7 => {
                 self.messages += 1;
                 OperatorCommand::Publish {
@@ -337,6 +334,16 @@ impl Generator {
             }
         };
         self.put(Command::Operate { request: Box::new(request) });
+    }
+
+    /// An operator drops messages by their number: some of these may be waiting.
+    fn drop_messages(&mut self, client_identifier: &str) {
+        let first = self.random.below(60);
+        for arrival in first..first + 8 {
+            let client_identifier = client_identifier.to_owned();
+            let request = OperatorCommand::DropMessage { client_identifier, arrival };
+            self.put(Command::Operate { request: Box::new(request) });
+        }
     }
 
     fn disconnect(&mut self, index: usize) {

@@ -229,4 +229,17 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         "Some(DropCause::QueueMessages)",
         "Some(DropCause::TooLarge)",
     ),
+    mutation(
+        "a share group that ends does not tell of what has waited for it",
+        "broker/share_group.rs",
+        "self.dropped_from_group(key, &entry, DropCause::Purged);",
+        "self.queued_bytes -= entry.message.size();
+                self.note_room(super::route::To::Group(key));",
+    ),
+    mutation(
+        "a retained message that expires is called too large",
+        "broker/retained.rs",
+        "self.count_drop_of_nobody(message.name(), DropCause::Expired);",
+        "self.count_drop_of_nobody(message.name(), DropCause::TooLarge);",
+    ),
 ];
