@@ -103,6 +103,23 @@ fn what_comes_again_comes_in_the_order_it_was_sent_in() {
     bench.assert_sent(&[publish(QoS::AtLeastOnce, 5, false, "8")]);
 }
 
+// [MQTT3-3.1.3-2]
+#[test]
+fn a_session_goes_by_its_client_identifier() {
+    let mut bench = Bench::connected(v3());
+    bench.publish(1, QoS::AtLeastOnce);
+    for (client_identifier, inflight) in [("c", &[1][..]), ("C", &[])] {
+        bench.cut();
+        bench.forget();
+        let config = ClientConfig { client_identifier: client_identifier.to_owned(), ..v3() };
+        bench.command(ClientCommand::Reconfigure(Box::new(config)));
+        bench.open();
+        let Packet::Connect(connect) = bench.decoded(&bench.sent[0]) else { panic!("no CONNECT") };
+        assert_eq!(connect.client_identifier, client_identifier);
+        assert_eq!(bench.inflight(), inflight, "whatever the server will say");
+    }
+}
+
 // [MQTT3-4.6.0-2] [MQTT3-4.6.0-3]
 #[test]
 fn acknowledgements_leave_in_the_order_of_their_publish() {
