@@ -85,7 +85,9 @@ fn what_comes_again_comes_in_the_order_it_was_sent_in() {
     }
     // And PUBREC comes neither in that order nor in the one of PUBLISH.
     let released = [3, 65_534, 1];
-    released.map(|value| bench.pub_rec(value));
+    for value in released {
+        bench.pub_rec(value);
+    }
     bench.pub_ack(2);
     for _ in 0..2 {
         bench.cut();
