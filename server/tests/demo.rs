@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use support::process::{Serving, run};
 use tokio_tungstenite::tungstenite;
 use tungstenite::handshake::server::{Request, Response};
+use tungstenite::http::HeaderValue;
 
 fn demo(url: &str, protocol: &str) -> Output {
     run(&["demo", url, "--protocol", protocol])
@@ -74,21 +75,24 @@ fn a_broker_that_grants_a_lower_qos_is_found_out() {
 /// and answers in text.
 #[allow(clippy::result_large_err, reason = "the type of a refusal is the library's")]
 fn broker_that_sends_text() -> (std::net::SocketAddr, JoinHandle<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
     let broker = std::thread::spawn(move || {
-        let (stream, _) = listener.accept().unwrap();
+        let (stream, _) = listener.accept().expect("somebody comes");
         let mut offered = String::new();
         let mut socket = tungstenite::accept_hdr(stream, |request: &Request, answer: Response| {
-            offered = request.headers()["Sec-WebSocket-Protocol"].to_str().unwrap().to_owned();
+            offered = request.headers()["Sec-WebSocket-Protocol"]
+                .to_str()
+                .expect("it is text")
+                .to_owned();
             let mut answer = answer;
-            answer.headers_mut().insert("Sec-WebSocket-Protocol", "mqtt".parse().unwrap());
+            answer.headers_mut().insert("Sec-WebSocket-Protocol", HeaderValue::from_static("mqtt"));
             Ok(answer)
         })
-        .unwrap();
-        let connect = socket.read().unwrap();
+        .expect("an upgrade");
+        let connect = socket.read().expect("CONNECT");
         assert!(connect.is_binary(), "{connect:?}");
-        socket.send("\x20\x03\0\0\0".into()).unwrap();
+        socket.send("\x20\x03\0\0\0".into()).expect("it is open");
         while socket.read().is_ok() {}
         offered
     });
