@@ -239,7 +239,7 @@ fn a_retained_message_is_durable_before_its_acknowledgement_and_lazily_at_qos_0(
 fn a_retained_message_whose_successor_had_no_room_does_not_come_back() {
     let mut config = durable();
     config.limits.retained_bytes_max = 20;
-    let mut first = World::with(config.clone());
+    let mut first = World::with(config);
     let publisher = first.connect_with(connect(V3_1_1, "publisher")).0;
     for (payload, answers) in [("old", true), ("much more than there is room for", false)] {
         first.persists = answers;
