@@ -31,5 +31,6 @@ mod stress;
 mod subscribe;
 mod takeover;
 mod v3_1;
+mod v3_1_1;
 mod views;
 mod will;

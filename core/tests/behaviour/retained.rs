@@ -321,3 +321,31 @@ fn retained_messages_take_no_room_that_copies_of_a_message_were_given() {
     assert_eq!(world.broker.session("client").unwrap().inflight_len, 3);
     assert!(world.broker.session("client").unwrap().queue_len <= 2);
 }
+
+// [MQTT3-3.3.1-7] [MQTT-3.3.1-5]: an earlier message is not given out as the last one.
+#[test]
+fn a_message_there_is_no_room_for_is_passed_on_and_leaves_nothing_retained() {
+    let all = [AtMostOnce, AtLeastOnce, ExactlyOnce];
+    for (version, qos) in all.map(|qos| (V3_1_1, qos)).into_iter().chain([(V5, AtMostOnce)]) {
+        let mut world = World::set(|config| config.limits.retained_bytes_max = 20);
+        let publisher = world.connect_with(connect(version, "publisher")).0;
+        world.retain(publisher, "t", "old", AtLeastOnce);
+        let subscriber = world.connect("subscriber");
+        world.subscribe(subscriber, "t", AtMostOnce);
+        assert_eq!(world.payloads(subscriber), ["old"]);
+        let new = "x".repeat(20);
+        world.retain(publisher, "t", &new, qos);
+        assert_eq!(world.payloads(subscriber), [new]);
+        assert_eq!(retained(&mut world, "t"), [], "{version:?} {qos:?}");
+        assert_eq!(world.broker.totals().retained_bytes, 0);
+        assert_eq!(world.broker.counters().retained_refused, 1);
+    }
+    // Whoever can be told has it refused as a whole, and nothing changes.
+    let mut world = World::set(|config| config.limits.retained_bytes_max = 20);
+    let publisher = world.connect("publisher");
+    world.retain(publisher, "t", "old", AtLeastOnce);
+    let new = Publish { retain: true, ..publish("t", &[0; 20], AtLeastOnce, 1) };
+    world.send(publisher, &Packet::Publish(new));
+    assert_eq!(world.answer(publisher), ("PUBACK", 1, ReasonCode::QUOTA_EXCEEDED));
+    assert_eq!(retained(&mut world, "t"), pairs(&[("t", "old")]));
+}

@@ -19,3 +19,4 @@ mod quota;
 mod resume;
 mod session;
 mod subscribe;
+mod v3_1_1;
