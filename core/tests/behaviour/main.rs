@@ -23,6 +23,7 @@ mod overflow;
 mod packets;
 mod publish;
 mod records;
+mod resume;
 mod retained;
 mod sequence;
 mod session;
