@@ -10,7 +10,7 @@ use crate::codec::packet::{
 };
 use crate::codec::{Packet, ProtocolVersion, QoS, ReasonCode, SubscriptionIdentifier};
 use crate::session::{ShareGroupName, Subscription};
-use crate::topic::SubscriptionFilter;
+use crate::topic::{SubscriptionFilter, TopicLimits};
 
 /// What becomes of one Topic Filter of a SUBSCRIBE.
 enum Granted {
@@ -222,7 +222,8 @@ impl Broker {
         let mut codes = Vec::with_capacity(unsubscribe.filters.len());
         let mut barrier = RecordSequence::default();
         for text in unsubscribe.filters.iter() {
-            let Ok(filter) = SubscriptionFilter::parse(text, &self.config.limits.topic()) else {
+            // It may have been subscribed to under other limits.
+            let Ok(filter) = SubscriptionFilter::parse(text, &TopicLimits::PROTOCOL) else {
                 codes.push(ReasonCode::TOPIC_FILTER_INVALID);
                 continue;
             };

@@ -31,6 +31,7 @@ mod shared;
 mod stress;
 mod subscribe;
 mod takeover;
+mod unsubscribe;
 mod v3_1;
 mod views;
 mod will;

@@ -10,6 +10,7 @@ mod connect_refused;
 mod deliver;
 mod deliver_manual;
 mod disconnect;
+mod filters;
 mod harness;
 mod keep_alive;
 mod limits;
