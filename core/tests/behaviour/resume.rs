@@ -1,5 +1,6 @@
 //! What a resumed session is sent when the client takes less at once than before.
 
+use afterlink_core::broker::Command;
 use afterlink_core::codec::Packet;
 
 use crate::exchange::*;
@@ -85,4 +86,35 @@ fn a_pubcomp_that_comes_before_its_pubrel_is_sent_again_ends_the_exchange() {
     assert_eq!(world.answer(client), ("PUBREL", 2, SUCCESS));
     world.nothing(client);
     assert_eq!(world.broker.session("client").unwrap().inflight_len, 1);
+}
+
+// [MQTT-4.4.0-1]
+#[test]
+fn nothing_is_sent_again_on_a_live_connection_of_5_0_whatever_happens_on_it() {
+    let mut world = World::new();
+    let mut connect = kept_with_receive_maximum("client", 3);
+    connect.keep_alive = 60;
+    let (client, _) = world.connect_with(connect);
+    world.subscribe(client, "t", ExactlyOnce);
+    let publisher = world.connect_with(kept(V3_1_1, "publisher")).0;
+    for (payload, qos) in [("1", AtLeastOnce), ("2", ExactlyOnce), ("3", ExactlyOnce)] {
+        world.publish(publisher, "t", payload, qos);
+    }
+    let identifiers: Vec<_> = (0..3).map(|_| world.message(client).identifier).collect();
+    world.send(client, &Packet::PubRec(ack(identifiers[2])));
+    assert_eq!(world.answer(client), ("PUBREL", identifiers[2], SUCCESS));
+    for hour in 0..3 {
+        for _ in 0..60 {
+            world.advance(60);
+            world.ping(client);
+        }
+        // What waits, what is subscribed anew, and what acknowledges nothing.
+        world.publish(publisher, "t", "waits", AtLeastOnce);
+        world.subscribe(client, "t", ExactlyOnce);
+        world.send(client, &Packet::PubAck(ack(999)));
+        let config = Box::new(world.broker.config().clone());
+        world.command(Command::Config { config });
+        world.nothing(client);
+        assert_eq!(world.broker.session("client").unwrap().queue_len, hour + 1);
+    }
 }

@@ -5,6 +5,7 @@
 mod against_broker;
 mod authenticate;
 mod bytes;
+mod codes;
 mod connect;
 mod connect_refused;
 mod deliver;
