@@ -38,3 +38,4 @@ mod unsubscribe;
 mod v3_1;
 mod views;
 mod will;
+mod withdrawn_will;
