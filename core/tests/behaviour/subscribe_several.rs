@@ -34,7 +34,7 @@ fn brings(packets: &[&[Asked]]) -> (Vec<ReasonCode>, Vec<Message>) {
             user_properties: UserProperties::NONE,
             filters: SubscribeFilters::from_slice(&filters),
         };
-        Packet::Subscribe(subscribe).encode(V5, &mut bytes).unwrap();
+        Packet::Subscribe(subscribe).encode(V5, &mut bytes).expect("a SUBSCRIBE");
     }
     world.send_bytes(client, &bytes);
     world.publish(publisher, "a", "live", ExactlyOnce);

@@ -1,4 +1,4 @@
-//! Topic Filters that no server has to be asked about: neither SUBSCRIBE nor UNSUBSCRIBE takes them.
+//! Topic Filters that are none: neither SUBSCRIBE nor UNSUBSCRIBE takes them.
 
 use afterlink_core::client::*;
 use afterlink_core::codec::QoS;
