@@ -7,7 +7,7 @@ use afterlink_core::broker::QueueOverflow;
 use afterlink_core::codec::QoS;
 use afterlink_core::session::DropCause;
 
-use super::state::{Flight, Kind, Message, Owed, Session, matches, shared};
+use super::state::{Flight, Kind, Message, Owed, Promise, Session, matches, shared};
 use super::{Check, Model, ensure};
 
 impl Model {
@@ -78,7 +78,7 @@ impl Model {
             if let Some(owed) = session.take_waiting(|owed| owed.is_alike(&message)) {
                 return self.check_cause(Some(client), &owed, cause);
             }
-            if let Some(owed) = session.forget_retained(&message) {
+            if let Some(owed) = session.forget_retained(&message, cause) {
                 return self.check_cause(Some(client), &owed, cause);
             }
         }
@@ -217,14 +217,20 @@ impl Session {
         self.flights.remove_entry(&identifier)
     }
 
-    /// Counts a retained message as given, and answers it, if it was to be given.
-    fn forget_retained(&mut self, message: &Rc<Message>) -> Option<Owed> {
+    /// Counts a retained message as given, and answers it, if it was to be given: for the
+    /// subscription for which the cause can be true, where there are several.
+    fn forget_retained(&mut self, message: &Rc<Message>, cause: DropCause) -> Option<Owed> {
         let is_recorded = self.is_recorded;
-        let promise = self.promises.iter_mut().find(|promise| {
+        let qos = |promise: &Promise| promise.qos.min(message.qos);
+        let may_be = |promise: &Promise| {
             matches(&promise.filter, &message.topic) && !promise.given.contains(&message.number)
-        })?;
+        };
+        let is_unlikely =
+            |promise: &Promise| cause == DropCause::AtMostOnce && qos(promise) > QoS::AtMostOnce;
+        let promises = self.promises.iter_mut().filter(|promise| may_be(promise));
+        let promise = promises.min_by_key(|promise| is_unlikely(promise))?;
         promise.given.insert(message.number);
-        Some(Owed::retained(message, promise, promise.qos.min(message.qos), is_recorded))
+        Some(Owed::retained(message, promise, qos(promise), is_recorded))
     }
 }
 
