@@ -227,12 +227,12 @@ impl Inflight {
     /// wait for the Receive Maximum: while that is full, it is the first PUBREL
     /// `[MQTT-3.3.4-10]` `[MQTT-4.9.0-3]`.
     pub fn next_resend(&mut self, full: bool) -> Option<PacketIdentifier> {
-        let (left, before) = if full {
-            (self.releases, &mut self.released_before)
+        let (done, before) = if full {
+            (self.releases == 0, &mut self.released_before)
         } else {
-            (self.messages.len() - self.sent_here, &mut self.resent_before)
+            (self.sent_here == self.messages.len(), &mut self.resent_before)
         };
-        if left == 0 {
+        if done {
             return None;
         }
         let mut rest = self.messages.range_from(Bound::Included(before));
