@@ -1,6 +1,7 @@
 //! SUBSCRIBE and UNSUBSCRIBE: what is granted, what comes through, what ends.
 
 mod options;
+mod several;
 mod unsubscribe;
 
 use afterlink_core::broker::Command;

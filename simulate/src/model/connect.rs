@@ -78,6 +78,7 @@ impl Model {
             aliases_in: BTreeMap::new(),
             unacknowledged: BTreeSet::new(),
             resent: None,
+            released: None,
         }
     }
 

@@ -92,8 +92,10 @@ struct Link {
     aliases_in: BTreeMap<u16, String>,
     /// QoS 1 and 2 messages sent here and not acknowledged.
     unacknowledged: BTreeSet<u16>,
-    /// The order of the message that was sent again last.
+    /// The order of the message whose PUBLISH was sent again last.
     resent: Option<u64>,
+    /// The same of PUBREL.
+    released: Option<u64>,
 }
 
 /// An answer that is due.
