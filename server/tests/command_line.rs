@@ -5,7 +5,7 @@ mod support;
 use std::net::TcpListener;
 use std::process::Output;
 
-use support::mqtt::Client;
+use support::mqtt::{Client, packet, text};
 use support::process::{ConfigFile, Serving, run};
 
 /// That the program ends with exit code 2 and one line that says all of `words`.
@@ -61,6 +61,20 @@ fn an_unknown_key_is_one_line() {
 fn a_bad_value_is_one_line() {
     let output = serve_with("[limits]\nreceive_maximum = 0\n");
     assert_refused(&output, &["limits.receive_maximum = 0", "from 1 to 65535"]);
+}
+
+#[test]
+fn a_list_of_what_is_refused_with_a_mistake_is_one_line() {
+    // Read as an empty list, each of them would let everybody in.
+    for (config, words) in [
+        ("[authorization]\nrefuse_receive = [\"a/#/b\"]\n", ["refuse_receive", "a/#/b"]),
+        ("[authorization]\nrefuse_publish = [\"\"]\n", ["refuse_publish", "\"\""]),
+        ("[authorization]\nrefuse_publish = \"secret/#\"\n", ["refuse_publish", "secret/#"]),
+        ("[authorization]\nrefuse_receives = [\"a\"]\n", ["refuse_receives", "refuse_receive?"]),
+        ("[authorisation]\nrefuse_receive = [\"a\"]\n", ["authorisation", "authorization"]),
+    ] {
+        assert_refused(&serve_with(config), &words);
+    }
 }
 
 #[test]
@@ -120,6 +134,31 @@ fn every_connection_has_one_line_at_info() {
     assert!(connected.contains("client connected"), "{told}");
     assert!(connected.contains(r#"client="line\nbreak" version="3.1.1""#), "{told}");
     assert!(refused.contains("no client connected"), "{told}");
+}
+
+#[test]
+fn a_password_stands_in_no_line_of_the_log() {
+    let server = Serving::start("", &["--in-memory", "--log", "trace"]);
+    let connect = |version: &[u8]| {
+        let [user, password] = ["somebody", "opensesame"].map(text);
+        packet(0x10, &[&text("MQTT"), version, &text("talkative"), &user, &password])
+    };
+    // Taken in both versions, and refused for a byte behind the end.
+    let v3 = connect(&[4, 0xC2, 0, 60]);
+    let v5 = connect(&[5, 0xC2, 0, 60, 0]);
+    let mut refused = [&v3[..], &[0]].concat();
+    refused[1] += 1;
+    for bytes in [v3, v5, refused] {
+        let mut stream = support::connect(server.tcp);
+        std::io::Write::write_all(&mut stream, &[&bytes[..], &[0xE0, 0]].concat()).unwrap();
+        support::read_to_end(&mut stream);
+    }
+    server.signal("-TERM");
+    let (_, told) = server.wait();
+    assert!(told.contains("client=\"talkative\""), "{told}");
+    assert!(!told.contains("opensesame"), "{told}");
+    let bytes: Vec<String> = b"opensesame".iter().map(u8::to_string).collect();
+    assert!(!told.contains(&bytes.join(", ")), "{told}");
 }
 
 #[test]

@@ -4,10 +4,12 @@ mod support;
 
 use std::net::TcpListener;
 use std::process::Output;
+use std::thread::JoinHandle;
 
 use support::process::{Serving, run};
 use tokio_tungstenite::tungstenite;
 use tungstenite::handshake::server::{Request, Response};
+use tungstenite::http::HeaderValue;
 
 fn demo(url: &str, protocol: &str) -> Output {
     run(&["demo", url, "--protocol", protocol])
@@ -69,30 +71,56 @@ fn a_broker_that_grants_a_lower_qos_is_found_out() {
     assert!(err.contains("SUBACK says 0x87 Not authorized"), "{err}");
 }
 
-#[test]
+/// A broker that takes one WebSocket, and what is offered to it as sub-protocols: it reads CONNECT
+/// and answers in text.
 #[allow(clippy::result_large_err, reason = "the type of a refusal is the library's")]
-fn a_broker_that_sends_text_is_left() {
-    // [MQTT-6.0.0-1]
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
+fn broker_that_sends_text() -> (std::net::SocketAddr, JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
     let broker = std::thread::spawn(move || {
-        let (stream, _) = listener.accept().unwrap();
-        let mut socket = tungstenite::accept_hdr(stream, |_: &Request, mut answer: Response| {
-            let protocol = "mqtt".parse().unwrap();
-            answer.headers_mut().insert("Sec-WebSocket-Protocol", protocol);
+        let (stream, _) = listener.accept().expect("somebody comes");
+        let mut offered = String::new();
+        let mut socket = tungstenite::accept_hdr(stream, |request: &Request, answer: Response| {
+            offered = request.headers()["Sec-WebSocket-Protocol"]
+                .to_str()
+                .expect("it is text")
+                .to_owned();
+            let mut answer = answer;
+            answer.headers_mut().insert("Sec-WebSocket-Protocol", HeaderValue::from_static("mqtt"));
             Ok(answer)
         })
-        .unwrap();
-        let connect = socket.read().unwrap();
+        .expect("an upgrade");
+        let connect = socket.read().expect("CONNECT");
         assert!(connect.is_binary(), "{connect:?}");
-        socket.send("\x20\x03\0\0\0".into()).unwrap();
+        socket.send("\x20\x03\0\0\0".into()).expect("it is open");
         while socket.read().is_ok() {}
+        offered
     });
-    let output = demo(&format!("ws://{address}/mqtt"), "5");
-    let (_, err) = told(&output);
-    assert_eq!(output.status.code(), Some(1), "{err}");
-    assert!(err.contains("closed the connection"), "{err}");
-    broker.join().unwrap();
+    (address, broker)
+}
+
+#[test]
+fn a_broker_that_sends_text_is_left() {
+    // [MQTT-6.0.0-1] [MQTT3-6.0.0-1]
+    for protocol in ["3.1.1", "5"] {
+        let (address, broker) = broker_that_sends_text();
+        let output = demo(&format!("ws://{address}/mqtt"), protocol);
+        let (_, err) = told(&output);
+        assert_eq!(output.status.code(), Some(1), "{err}");
+        assert!(err.contains("closed the connection"), "{err}");
+        broker.join().unwrap();
+    }
+}
+
+#[test]
+fn the_sub_protocol_it_offers_is_that_of_the_standard() {
+    // [MQTT-6.0.0-3] [MQTT3-6.0.0-3]: our server would also take the name of MQTT 3.1.
+    for protocol in ["3.1.1", "5"] {
+        let (address, broker) = broker_that_sends_text();
+        demo(&format!("ws://{address}/mqtt"), protocol);
+        let offered = broker.join().unwrap();
+        assert!(offered.split(',').any(|name| name.trim() == "mqtt"), "{offered:?}");
+    }
 }
 
 #[test]

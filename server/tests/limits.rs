@@ -5,7 +5,7 @@ mod support;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use support::mqtt::{CONNACK, Client, PINGREQ, PINGRESP, connect_packet};
+use support::mqtt::{CONNACK, Client, PINGREQ, PINGRESP, connect_packet, packet, text};
 use support::websocket::{CLOSE, POLICY, WebSocket, get, request};
 use support::{connect, read_to_end, serve};
 
@@ -26,18 +26,7 @@ fn connections_are_capped_from_accept_on() {
     client.ping();
     drop(silent);
     // The server has to see that it is gone; then there is room again.
-    let started = Instant::now();
-    loop {
-        let mut stream = connect(server.tcp_address());
-        // A refused connection may be closed before this is sent.
-        let _ = stream.write_all(&connect_packet("fourth"));
-        let mut answer = [0; 4];
-        if std::io::Read::read_exact(&mut stream, &mut answer).is_ok() {
-            assert_eq!(answer, CONNACK);
-            break;
-        }
-        assert!(started.elapsed() < support::PATIENCE, "there was no room again");
-    }
+    connected_in_time(server.tcp_address());
 }
 
 #[test]
@@ -121,5 +110,44 @@ fn a_connection_that_is_closed_and_does_not_close_is_cut_off() {
     while client.0.write_all(&[0]).is_ok() {
         assert!(started.elapsed() < support::PATIENCE, "the socket is still there");
         std::thread::yield_now();
+    }
+}
+
+/// Connects as soon as there is room.
+fn connected_in_time(address: std::net::SocketAddr) {
+    let started = Instant::now();
+    loop {
+        let mut stream = connect(address);
+        // A refused connection may be closed before this is sent.
+        let _ = stream.write_all(&connect_packet("in time"));
+        let mut answer = [0; 4];
+        if std::io::Read::read_exact(&mut stream, &mut answer).is_ok() {
+            assert_eq!(answer, CONNACK);
+            return;
+        }
+        assert!(started.elapsed() < support::PATIENCE, "there was no room again");
+    }
+}
+
+#[test]
+fn a_client_that_is_refused_and_does_not_close_is_cut_off() {
+    // One that is told why, its session without an identifier being one to keep, and one whose
+    // protocol is such that nobody can tell it.
+    let told = packet(0x10, &[&text("MQTT"), &[4, 0, 0, 60], &text("")]);
+    let untold = packet(0x10, &[&text("HTTP"), &[4, 2, 0, 60], &text("a")]);
+    for (refused, answer) in [(told, &[0x20, 2, 0, 2][..]), (untold, &[])] {
+        let server = serve(|config| {
+            config.connection.close_deadline_ms = 300;
+            config.limits.connections_max = 1;
+        });
+        let mut stream = connect(server.tcp_address());
+        stream.write_all(&refused).unwrap();
+        assert_eq!(read_to_end(&mut stream), answer);
+        let started = Instant::now();
+        while stream.write_all(&[0]).is_ok() {
+            assert!(started.elapsed() < support::PATIENCE, "the socket is still there");
+            std::thread::yield_now();
+        }
+        connected_in_time(server.tcp_address());
     }
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import { type FrameLocator, type Page, test as loud } from '@playwright/test';
 
-import { expect, open, test, theme, violations } from './support';
+import { expect, open, playFive, test, theme, violations } from './support';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
@@ -112,11 +112,7 @@ test('the HTML of a scenario that is copied shows its moment, and goes on from t
   page,
 }) => {
   await open(page);
-  await page.getByRole('button', { name: 'Scenario', exact: true }).click();
-  await page.getByRole('button', { name: 'New: five clients at work' }).click();
-  await page.keyboard.press('Space');
-  await page.getByLabel('Jump to').fill('9 s');
-  await page.getByRole('button', { name: 'Go', exact: true }).click();
+  await playFive(page, '9 s');
   const frame = await outside.show(page, await copied(page, '480'));
   const time = frame.getByRole('timer', { name: 'Time since the start' });
   await expect(time.or(frame.getByRole('timer').first()).first()).toContainText('00:09.000');

@@ -106,6 +106,21 @@ test.describe('from a folder of any host', () => {
     return path;
   }
 
+  /**
+   * Opens the page and waits until its build is kept; another build is ready for the host, in
+   * `next`.
+   */
+  async function openBeforeAnother(page: Page, path = '/') {
+    const { host, url } = await start(path);
+    await page.goto(url);
+    await untilKept(page);
+    const first = await build(page);
+    const next = directory();
+    const second = await otherBuild(next, 'Second');
+    expect(second).not.toBe(first);
+    return { host, url, first, next, second };
+  }
+
   test.afterEach(async () => {
     await Promise.all(hosts.splice(0).map((host) => host.stop()));
     for (const path of made.splice(0)) rmSync(path, { recursive: true });
@@ -144,14 +159,8 @@ test.describe('from a folder of any host', () => {
   test('a newer build is told of, taken at the next load, and the old one let go', async ({
     page,
   }) => {
-    const { host, url } = await start('/');
-    await page.goto(url);
-    await untilKept(page);
-    const first = await build(page);
-    const next = directory();
-    const second = await otherBuild(next, 'Second');
+    const { host, first, next, second } = await openBeforeAnother(page);
     host.directory = next;
-    expect(second).not.toBe(first);
 
     await page.reload();
     expect(await build(page), 'the page that is kept opens at once').toBe(first);
@@ -171,12 +180,7 @@ test.describe('from a folder of any host', () => {
   test('a newer build is taken though the old page is opened anew while it comes', async ({
     page,
   }) => {
-    const { host, url } = await start('/');
-    await page.goto(url);
-    await untilKept(page);
-    const first = await build(page);
-    const next = directory();
-    const second = await otherBuild(next, 'Second');
+    const { host, first, next, second } = await openBeforeAnother(page);
     let release = (): void => undefined;
     host.held.set('index.html', new Promise((resolve) => (release = resolve)));
     host.directory = next;
@@ -199,12 +203,7 @@ test.describe('from a folder of any host', () => {
     page,
     context,
   }) => {
-    const { host, url } = await start('/below/');
-    await page.goto(url);
-    await untilKept(page);
-    const first = await build(page);
-    const next = directory();
-    const second = await otherBuild(next, 'Second');
+    const { host, url, first, next, second } = await openBeforeAnother(page, '/below/');
     host.directory = next;
     const other = await context.newPage();
     await other.goto(url);
@@ -220,12 +219,7 @@ test.describe('from a folder of any host', () => {
   });
 
   test('a build that comes in halves is not taken', async ({ page }) => {
-    const { host, url } = await start('/');
-    await page.goto(url);
-    await untilKept(page);
-    const first = await build(page);
-    const next = directory();
-    await otherBuild(next, 'Second');
+    const { host, first, next } = await openBeforeAnother(page);
     // The host has the new worker, and still an old page.
     cpSync(join(DIST, 'index.html'), join(next, 'index.html'));
     host.directory = next;

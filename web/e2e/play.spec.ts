@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 
-import { expect, open, test, theme, violations } from './support';
+import { expect, jump, open, playFive, test, theme, violations } from './support';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
@@ -172,10 +172,7 @@ test('going back and on again leads to the same; doing something there begins an
   page,
 }) => {
   await open(page);
-  await page.getByRole('button', { name: 'Scenario', exact: true }).click();
-  await page.getByRole('button', { name: 'New: five clients at work' }).click();
-  await page.keyboard.press('Space');
-  await jump(page, '9 s');
+  await playFive(page, '9 s');
   const before = await log(page);
   await jump(page, '3 s');
   expect(await log(page)).not.toEqual(before);
@@ -207,10 +204,7 @@ for (const name of ['light', 'dark'] as const) {
   test(`free play with five clients is accessible in ${name}`, async ({ page }) => {
     await open(page);
     await theme(page, name);
-    await page.getByRole('button', { name: 'Scenario', exact: true }).click();
-    await page.getByRole('button', { name: 'New: five clients at work' }).click();
-    await page.keyboard.press('Space');
-    await jump(page, '9 s');
+    await playFive(page, '9 s');
     expect(await violations(page)).toEqual([]);
     for (const tab of ['Retained', 'Broker']) {
       await page.getByRole('tab', { name: new RegExp(tab) }).click();
@@ -251,11 +245,6 @@ async function log(page: Page): Promise<string[]> {
 /** Lets time pass. */
 async function go(page: Page, by: string): Promise<void> {
   await jump(page, by);
-}
-
-async function jump(page: Page, to: string): Promise<void> {
-  await page.getByLabel('Jump to').fill(to);
-  await page.getByRole('button', { name: 'Go', exact: true }).click();
 }
 
 async function client(page: Page, name: string, what: string): Promise<void> {

@@ -33,6 +33,20 @@ export async function open(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
 }
 
+/** Leads the scenario to a moment, such as `9 s`. */
+export async function jump(page: Page, to: string): Promise<void> {
+  await page.getByLabel('Jump to').fill(to);
+  await page.getByRole('button', { name: 'Go', exact: true }).click();
+}
+
+/** Begins the scenario of five clients, and leads it to a moment. */
+export async function playFive(page: Page, to: string): Promise<void> {
+  await page.getByRole('button', { name: 'Scenario', exact: true }).click();
+  await page.getByRole('button', { name: 'New: five clients at work' }).click();
+  await page.keyboard.press('Space');
+  await jump(page, to);
+}
+
 /** What axe finds wrong with the page as it stands, a line each. */
 export async function violations(page: Page): Promise<string[]> {
   // As an expression, since the page's policy lets no foreign script in.

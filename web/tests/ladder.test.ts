@@ -6,7 +6,7 @@ import { DRAWN_MAX, type Arrow, ladder, type Ladder } from '../src/panels/stage/
 import { BROKER } from '../src/panels/stage/mark_text';
 import { headAt, yOn } from '../src/panels/stage/path';
 import { stageView } from '../src/panels/stage/view';
-import { playerOf, subscribe } from './stage_engine';
+import { connected, playerOf } from './stage_engine';
 
 const METRICS = { arrow: 20, mark: 22 };
 
@@ -42,19 +42,6 @@ function drawnOf({ rows, arrows, marks, spans }: Ladder): unknown {
 
 function ends(arrow: Arrow | undefined): [number, number] {
   return [arrow?.points[0]?.y ?? NaN, arrow?.points.at(-1)?.y ?? NaN];
-}
-
-/** Two clients that are connected; the second one has subscribed to everything. */
-function connected(): Player {
-  const player = playerOf(['sensor', 'display']);
-  player.performAll([
-    { command: 'connect', client: 'sensor' },
-    { command: 'connect', client: 'display' },
-  ]);
-  player.advance(200);
-  subscribe(player, 'display');
-  player.advance(200);
-  return player;
 }
 
 function publish(player: Player, topic = 'a/b'): void {

@@ -6,7 +6,7 @@ import { type Ask, Selection } from '../src/engine/selection.svelte';
 import { geometry, USUAL } from '../src/panels/stage/geometry';
 import { BROKER } from '../src/panels/stage/mark_text';
 import StagePanel from '../src/panels/stage/StagePanel.svelte';
-import { playerOf, subscribe } from './stage_engine';
+import { connected, playerOf } from './stage_engine';
 
 let mounted: Record<string, unknown> | undefined;
 
@@ -58,14 +58,7 @@ function labels(panel: ParentNode): string[] {
 
 /** A message that is on its way from the sensor to the broker. */
 function published(): Player {
-  const player = playerOf(['sensor', 'display']);
-  player.performAll([
-    { command: 'connect', client: 'sensor' },
-    { command: 'connect', client: 'display' },
-  ]);
-  player.advance(200);
-  subscribe(player, 'display');
-  player.advance(200);
+  const player = connected();
   player.perform({
     command: 'publish',
     client: 'sensor',

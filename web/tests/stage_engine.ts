@@ -32,3 +32,16 @@ export function subscribe(player: Player, name: string): void {
   } as const;
   player.perform({ command: 'subscribe', client: name, filters: [{ filter: '#', options }] });
 }
+
+/** Two clients that are connected; the second one has subscribed to everything. */
+export function connected(): Player {
+  const player = playerOf(['sensor', 'display']);
+  player.performAll([
+    { command: 'connect', client: 'sensor' },
+    { command: 'connect', client: 'display' },
+  ]);
+  player.advance(200);
+  subscribe(player, 'display');
+  player.advance(200);
+  return player;
+}

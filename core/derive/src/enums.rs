@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{DataEnum, Fields, Variant};
 
-use crate::attributes::Attributes;
+use crate::attributes::{Attributes, Place};
 use crate::fields::{self, NamedField};
 
 pub(crate) fn read(attributes: &Attributes, declared: &DataEnum) -> syn::Result<TokenStream> {
@@ -41,10 +41,12 @@ pub(crate) fn read(attributes: &Attributes, declared: &DataEnum) -> syn::Result<
 /// What a variant is called and which fields it has, and how it is made.
 fn read_variant(attributes: &Attributes, variant: &Variant) -> syn::Result<(String, TokenStream)> {
     let ident = &variant.ident;
-    let own = Attributes::of(&variant.attrs)?;
-    let name = own
-        .name_of_variant(&ident.to_string(), attributes.rename_all.as_deref())
-        .map_err(|error| syn::Error::new_spanned(ident, error))?;
+    let own = Attributes::of(&variant.attrs, Place::Variant)?;
+    let by_rule = || match attributes.rename_all {
+        None => ident.to_string(),
+        Some(rule) => rule.name(&ident.to_string()),
+    };
+    let name = own.rename.unwrap_or_else(by_rule);
     match &variant.fields {
         Fields::Unit => Ok((name, quote!(Self::#ident))),
         Fields::Named(_) => {
@@ -54,6 +56,7 @@ fn read_variant(attributes: &Attributes, variant: &Variant) -> syn::Result<(Stri
             Ok((name, quote!(Self::#ident { #(#fields),* })))
         }
         Fields::Unnamed(unnamed) if unnamed.unnamed.len() == 1 && attributes.tag.is_none() => {
+            fields::unnamed(unnamed)?;
             Ok((format!("{name}="), quote!(Self::#ident(fields.read()))))
         }
         Fields::Unnamed(_) => Err(syn::Error::new_spanned(ident, "it has fields without names")),

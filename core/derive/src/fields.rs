@@ -2,9 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Field, Fields, Ident};
+use syn::{Field, Fields, FieldsUnnamed, Ident};
 
-use crate::attributes::{Attributes, Default_};
+use crate::attributes::{Attributes, Default_, Place};
 
 /// A field that has a name.
 pub(crate) struct NamedField<'a> {
@@ -12,12 +12,21 @@ pub(crate) struct NamedField<'a> {
     pub(crate) ident: &'a Ident,
     /// In the format.
     pub(crate) name: String,
-    default: Option<Default_>,
+    /// What stands for it where it is absent.
+    pub(crate) default: Option<Default_>,
 }
 
 /// The fields of a struct or variant, all of which have names.
 pub(crate) fn named(fields: &Fields) -> syn::Result<Vec<NamedField<'_>>> {
     fields.iter().map(NamedField::new).collect()
+}
+
+/// Looks into the attributes of fields without names, of which none counts.
+pub(crate) fn unnamed(fields: &FieldsUnnamed) -> syn::Result<()> {
+    for field in &fields.unnamed {
+        Attributes::of(&field.attrs, Place::UnnamedField)?;
+    }
+    Ok(())
 }
 
 /// Their names as one text.
@@ -27,7 +36,7 @@ pub(crate) fn names(fields: &[NamedField<'_>]) -> String {
 
 impl<'a> NamedField<'a> {
     fn new(field: &'a Field) -> syn::Result<Self> {
-        let attributes = Attributes::of(&field.attrs)?;
+        let attributes = Attributes::of(&field.attrs, Place::NamedField)?;
         let ident = field.ident.as_ref();
         let ident = ident.ok_or_else(|| syn::Error::new_spanned(field, "it has no name"))?;
         let name = attributes.rename.unwrap_or_else(|| ident.to_string());

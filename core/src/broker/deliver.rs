@@ -1,9 +1,9 @@
 //! Delivery: from the queue of a session to its client.
 //!
 //! The order: what has to be sent again, then the queue, then retained messages that a
-//! subscription is still to be given. QoS 1 and 2 wait for the Receive Maximum
-//! `[MQTT-3.3.4-9]`; QoS 0 may pass them, but not each other. All wait for send credit, and in
-//! the queue they stay visible, expire and can be dropped.
+//! subscription is still to be given. PUBLISH of QoS 1 and 2 waits for the Receive Maximum
+//! `[MQTT-3.3.4-9]`; PUBREL and QoS 0 may pass it, but not their own kind. All wait for send
+//! credit, and in the queue they stay visible, expire and can be dropped.
 
 use super::connection::{ConnectionKey, Held};
 use super::route::{Routed, Target, To};
@@ -151,17 +151,16 @@ impl Broker {
     /// Sends what may leave of a session.
     pub(super) fn pump(&mut self, key: SessionKey) {
         loop {
-            let Some(slot) = self.sessions.get(key.index()) else { return };
+            let Some(slot) = self.sessions.get_mut(key.index()) else { return };
             let Some(connection_key) = slot.connection else { return };
             let Some(connection) = self.connections.get(connection_key.index()) else { return };
             let Some(active) = connection.active() else { return };
             if connection.credit <= 0 {
                 return;
             }
-            let inflight = &slot.session.inflight;
+            let inflight = &mut slot.session.inflight;
             let open = inflight.sent_here() < active.window;
-            if let Some(again) = inflight.next_resend().filter(|_| open) {
-                let identifier = again.packet_identifier;
+            if let Some(identifier) = inflight.next_resend(!open) {
                 self.resend(key, connection_key, identifier);
                 continue;
             }

@@ -41,12 +41,10 @@ impl Broker {
             }
             Command::Disconnect { client_identifier, reason_code } => {
                 if let Some(key) = self.session_of(&client_identifier) {
-                    // [MQTT-3.14.2-1]
-                    let reason = if reason_code.is_allowed_in(PacketType::Disconnect) {
-                        reason_code
-                    } else {
-                        ReasonCode::ADMINISTRATIVE_ACTION
-                    };
+                    // What is no error only a client may say [MQTT-3.14.2-1].
+                    let fits =
+                        reason_code.is_error() && reason_code.is_allowed_in(PacketType::Disconnect);
+                    let reason = if fits { reason_code } else { ReasonCode::ADMINISTRATIVE_ACTION };
                     self.disconnect_session(key, reason);
                 }
             }

@@ -82,16 +82,15 @@ impl Broker {
         if !routed.parts.retain {
             return RetainedChange::None; // [MQTT-3.3.1-8] [MQTT3-3.3.1-12]
         }
-        if routed.parts.payload.is_empty() {
+        let fits = self.retained_fits(topic, routed.parts);
+        self.counters.retained_refused += u64::from(!fits);
+        if !fits || routed.parts.payload.is_empty() {
             // An empty payload removes it and is not retained itself [MQTT-3.3.1-6]
-            // [MQTT-3.3.1-7] [MQTT3-3.3.1-10] [MQTT3-3.3.1-11].
+            // [MQTT-3.3.1-7] [MQTT3-3.3.1-10] [MQTT3-3.3.1-11]; and what there is no room for
+            // leaves none that would be taken for the last [MQTT3-3.3.1-7].
             let removed = self.retained.remove(topic).is_some();
             self.arm_retained_expiry();
             return if removed { RetainedChange::Cleared } else { RetainedChange::None };
-        }
-        if !self.retained_fits(topic, routed.parts) {
-            self.counters.retained_refused += 1;
-            return RetainedChange::None;
         }
         // [MQTT-3.3.1-5] [MQTT3-3.3.1-5]
         self.retained.set(topic.to_owned(), routed.message());

@@ -194,7 +194,7 @@ impl Broker {
         {
             // Nothing to remove is left, perhaps because another's removal is on its way; this
             // publisher is promised no less.
-            let cleared = routed.parts.retain && routed.parts.payload.is_empty();
+            let cleared = routed.parts.retain;
             return if cleared { self.gate.barrier() } else { RecordSequence::default() };
         }
         let message = routed.message();

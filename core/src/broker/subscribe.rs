@@ -10,7 +10,7 @@ use crate::codec::packet::{
 };
 use crate::codec::{Packet, ProtocolVersion, QoS, ReasonCode, SubscriptionIdentifier};
 use crate::session::{ShareGroupName, Subscription};
-use crate::topic::SubscriptionFilter;
+use crate::topic::{SubscriptionFilter, TopicLimits};
 
 /// What becomes of one Topic Filter of a SUBSCRIBE.
 enum Granted {
@@ -49,12 +49,11 @@ impl Broker {
         };
         self.send_behind(key, barrier, false, &Packet::SubAck(suback));
         if let Some(slot) = self.sessions.get_mut(session.index()) {
-            for delivery in retained {
-                // One that is not finished begins anew, so that a client which asks again and
-                // again cannot make the list longer than its subscriptions.
-                slot.retained.retain(|earlier| earlier.filter != delivery.filter);
-                slot.retained.push_back(delivery);
-            }
+            // One that is not finished begins anew, so that a client which asks again and again
+            // cannot make the list longer than its subscriptions. Asked for twice in one packet
+            // it is given twice [MQTT-3.8.4-5].
+            slot.retained.retain(|earlier| retained.iter().all(|one| one.filter != earlier.filter));
+            slot.retained.extend(retained);
         }
         self.groups_connected(session);
         self.pump(session);
@@ -222,7 +221,8 @@ impl Broker {
         let mut codes = Vec::with_capacity(unsubscribe.filters.len());
         let mut barrier = RecordSequence::default();
         for text in unsubscribe.filters.iter() {
-            let Ok(filter) = SubscriptionFilter::parse(text, &self.config.limits.topic()) else {
+            // It may have been subscribed to under other limits.
+            let Ok(filter) = SubscriptionFilter::parse(text, &TopicLimits::PROTOCOL) else {
                 codes.push(ReasonCode::TOPIC_FILTER_INVALID);
                 continue;
             };

@@ -55,8 +55,11 @@ impl Active<'_> {
         packet_identifier: PacketIdentifier,
         reason_code: ReasonCode,
     ) -> Result<(), Refusal> {
-        // [MQTT-3.4.2-1] [MQTT-3.5.2-1]: PUBACK and PUBREC have the same codes.
-        if !reason_code.is_allowed_in(PacketType::PubAck) {
+        // [MQTT-3.4.2-1] [MQTT-3.5.2-1]: PUBACK and PUBREC have the same codes. That there are no
+        // subscribers only a server says (§3.4.2.1).
+        if !reason_code.is_allowed_in(PacketType::PubAck)
+            || reason_code == ReasonCode::NO_MATCHING_SUBSCRIBERS
+        {
             return Err(Refusal::ReasonCodeNotAllowed);
         }
         if !self.connection.version().has_properties() && reason_code != ReasonCode::SUCCESS {

@@ -27,6 +27,20 @@ pub enum DropCause {
     Purged,
 }
 
+impl DropCause {
+    /// All causes.
+    pub const ALL: [Self; 8] = [
+        Self::QueueMessages,
+        Self::QueueBytes,
+        Self::QueuedBytes,
+        Self::Expired,
+        Self::TooLarge,
+        Self::AtMostOnce,
+        Self::NotAuthorized,
+        Self::Purged,
+    ];
+}
+
 /// How many messages were dropped, by cause.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DropCounters {
@@ -99,23 +113,13 @@ mod tests {
 
     #[test]
     fn each_cause_is_counted_apart_and_all_together() {
-        let causes = [
-            DropCause::QueueMessages,
-            DropCause::QueueBytes,
-            DropCause::QueuedBytes,
-            DropCause::Expired,
-            DropCause::TooLarge,
-            DropCause::AtMostOnce,
-            DropCause::NotAuthorized,
-            DropCause::Purged,
-        ];
         let mut drops = DropCounters::default();
-        for (cause, times) in causes.into_iter().zip(2..) {
+        for (cause, times) in DropCause::ALL.into_iter().zip(2..) {
             for _ in 0..times {
                 drops.count(cause);
             }
         }
-        for (cause, times) in causes.into_iter().zip(2..) {
+        for (cause, times) in DropCause::ALL.into_iter().zip(2..) {
             assert_eq!(drops.get(cause), times, "{cause:?}");
         }
         assert_eq!(drops.total(), (2..10).sum::<u64>());

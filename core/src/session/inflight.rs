@@ -104,6 +104,11 @@ impl InflightMessage {
             Stage::AwaitingPubComp => None,
         }
     }
+
+    /// Whether its PUBREL has to be sent again on the present connection.
+    const fn is_release_due(&self) -> bool {
+        matches!(self.stage, Stage::AwaitingPubComp) && !self.sent_here
+    }
 }
 
 /// All inflight messages of a session.
@@ -121,6 +126,10 @@ pub struct Inflight {
     /// All before this place were sent on the present connection, so that the search for the
     /// next to be sent again does not begin anew for each.
     resent_before: u64,
+    /// The same of PUBREL, which may be ahead.
+    released_before: u64,
+    /// How many PUBREL have to be sent again.
+    releases: usize,
 }
 
 impl Default for Inflight {
@@ -132,6 +141,8 @@ impl Default for Inflight {
             next_identifier: PacketIdentifier::FIRST,
             sent_here: 0,
             resent_before: 0,
+            released_before: 0,
+            releases: 0,
         }
     }
 }
@@ -196,6 +207,7 @@ impl Inflight {
         let order = self.orders.remove(&identifier)?;
         let message = self.messages.remove(&order)?;
         self.sent_here -= usize::from(message.sent_here);
+        self.releases -= usize::from(message.is_release_due());
         Some(message)
     }
 
@@ -203,26 +215,40 @@ impl Inflight {
     pub fn connection_ended(&mut self) {
         self.sent_here = 0;
         self.resent_before = 0;
+        self.released_before = 0;
+        self.releases = 0;
         for message in self.messages.values_mut() {
             message.sent_here = false;
+            self.releases += usize::from(message.is_release_due());
         }
     }
 
-    /// The first message in order that has to be sent again on this connection.
-    #[must_use]
-    pub fn next_resend(&self) -> Option<&InflightMessage> {
-        if self.sent_here == self.messages.len() {
+    /// The first message in order that has to be sent again on this connection. PUBREL does not
+    /// wait for the Receive Maximum: while that is full, it is the first PUBREL
+    /// `[MQTT-3.3.4-10]` `[MQTT-4.9.0-3]`.
+    pub fn next_resend(&mut self, full: bool) -> Option<PacketIdentifier> {
+        let (done, before) = if full {
+            (self.releases == 0, &mut self.released_before)
+        } else {
+            (self.sent_here == self.messages.len(), &mut self.resent_before)
+        };
+        if done {
             return None;
         }
-        let mut rest = self.messages.range_from(Bound::Included(&self.resent_before));
-        rest.find(|(_, message)| !message.sent_here).map(|(_, message)| message)
+        let mut rest = self.messages.range_from(Bound::Included(before));
+        let is_due = |one: &InflightMessage| {
+            if full { one.is_release_due() } else { !one.sent_here }
+        };
+        let (order, message) = rest.find(|(_, message)| is_due(message))?;
+        *before = *order;
+        Some(message.packet_identifier)
     }
 
     /// The message under `identifier`, which [`Self::next_resend`] gave, has been sent again.
     pub fn resent(&mut self, identifier: PacketIdentifier, now: Timestamp) {
         let Some(&order) = self.orders.get(&identifier) else { return };
         if let Some(message) = self.messages.get_mut(&order) {
-            self.resent_before = order;
+            self.releases -= usize::from(message.is_release_due());
             self.sent_here += usize::from(!message.sent_here);
             message.sent_here = true;
             message.sent_at = now;
@@ -277,6 +303,8 @@ impl Inflight {
         }
         let here = self.messages.values().filter(|message| message.sent_here).count();
         assert_eq!(self.sent_here, here, "messages sent on this connection");
+        let releases = self.messages.values().filter(|message| message.is_release_due()).count();
+        assert_eq!(self.releases, releases, "releases to be sent again");
     }
 
     fn insert(&mut self, message: InflightMessage) -> &InflightMessage {

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::predicate::{Observed, Predicate};
+use super::observed::Observed;
+use super::predicate::Predicate;
 use super::{
     Command, PerformError, Scenario, ScenarioError, Settings, Simulation, SimulationLimits,
 };

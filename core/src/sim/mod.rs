@@ -34,17 +34,20 @@
 
 mod checkpoints;
 mod command;
+mod cut;
 mod entry;
 mod lesson;
 mod limits;
 mod link;
 mod network;
+mod observed;
 mod outside;
 mod packet;
 mod perform;
 mod predicate;
 mod scenario;
 mod simulation;
+mod size;
 mod step;
 mod store;
 mod trace;
@@ -63,13 +66,12 @@ pub use lesson::{
     Prediction, PredictionOption, Variant,
 };
 pub use limits::{ScenarioError, ScenarioLimits};
+pub use observed::Observed;
 pub use packet::{
     AckFields, NamedReason, PacketFields, PacketRow, PacketSummary, PropertyField,
     PropertyFieldValue, WillFields,
 };
-pub use predicate::{
-    Deadline, InflightMessage, Observed, PacketFilter, Predicate, QueuedMessage, Since,
-};
+pub use predicate::{Deadline, InflightMessage, PacketFilter, Predicate, QueuedMessage, Since};
 pub use scenario::{
     ClientDefinition, LinkSettings, Scenario, ScenarioVersion, Settings, TimedCommand,
 };

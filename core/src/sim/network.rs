@@ -1,12 +1,10 @@
-//! What the network does: carries, loses, closes and cuts.
+//! What the network does: carries, loses and closes.
 
 use std::sync::Arc;
 
 use super::link::{Cargo, End, Flight, Item, Lane, Link};
 use super::world::{Armed, World};
-use super::{
-    CloseCause, Direction, Fault, Happening, LossCause, NoticedBy, PacketNumber, SentPacket, Side,
-};
+use super::{CloseCause, Direction, Fault, Happening, LossCause, PacketNumber, SentPacket, Side};
 use crate::Timestamp;
 use crate::broker::{ConnectionId, Input};
 use crate::client::ClientInput;
@@ -131,7 +129,7 @@ impl World {
     }
 
     /// When something that is sent now arrives.
-    fn arrival(&self, link: u64, direction: Direction) -> Timestamp {
+    pub(super) fn arrival(&self, link: u64, direction: Direction) -> Timestamp {
         let client = self.links.get(&link).and_then(|link| self.clients.get(link.client));
         let delay = client.map_or(0, |party| match direction {
             Direction::ToBroker => party.link_settings.to_broker_ms,
@@ -140,7 +138,7 @@ impl World {
         self.now.plus_millis(delay.into())
     }
 
-    fn load(&mut self, link: u64, direction: Direction, cargo: Cargo) {
+    pub(super) fn load(&mut self, link: u64, direction: Direction, cargo: Cargo) {
         let arrives_at = self.arrival(link, direction);
         let order = self.next_order;
         self.next_order += 1;
@@ -304,59 +302,6 @@ impl World {
         }
     }
 
-    /// Cuts a link.
-    pub(super) fn cut(&mut self, link: u64, noticed_by: NoticedBy) {
-        let Some(entry) = self.links.get_mut(&link) else { return };
-        let (number, client) = (entry.number, entry.client);
-        entry.is_cut = true;
-        let Some(party) = self.clients.get_mut(client) else { return };
-        let name = Arc::clone(&party.name);
-        let noticed_by_client = matches!(noticed_by, NoticedBy::Both | NoticedBy::Client);
-        let is_frozen = party.is_frozen;
-        party.notices_on_thaw |= noticed_by_client && is_frozen;
-        self.emit(Happening::LinkCut { link: number, client: name });
-        if noticed_by_client && !is_frozen {
-            self.client_learns(link, CloseCause::Cut);
-        }
-        if matches!(noticed_by, NoticedBy::Both | NoticedBy::Broker) {
-            self.broker_learns(link, CloseCause::Cut);
-        }
-    }
-
-    /// Mends a cut link.
-    pub(super) fn restore(&mut self, link: u64) {
-        let arrivals = [Direction::ToBroker, Direction::ToClient]
-            .map(|direction| (direction, self.arrival(link, direction)));
-        let Some(entry) = self.links.get_mut(&link) else { return };
-        entry.is_cut = false;
-        let (number, client) = (entry.number, entry.client);
-        // What was lost on the way is sent again by TCP.
-        for (direction, arrives_at) in arrivals {
-            for item in &mut entry.lane_mut(direction).items {
-                item.arrives_at = item.arrives_at.max(arrives_at);
-            }
-        }
-        let ends = (entry.client_end, entry.broker_end);
-        if let Some(party) = self.clients.get(client) {
-            let client = Arc::clone(&party.name);
-            self.emit(Happening::LinkRestored { link: number, client });
-        }
-        match ends {
-            // A side that sends to one that knows nothing of the connection is told so.
-            (End::Closed, End::Open) => self.reset(link, Direction::ToBroker),
-            (End::Open, End::Closed) => self.reset(link, Direction::ToClient),
-            (End::Open | End::Closed | End::Unopened, _) => {}
-        }
-    }
-
-    /// Loses what a link carries one way, but the end of the connection.
-    fn reset(&mut self, link: u64, direction: Direction) {
-        let Some(entry) = self.links.get_mut(&link) else { return };
-        let lane = core::mem::take(entry.lane_mut(direction));
-        self.lose_all(ConnectionId(link), &lane, LossCause::Cut);
-        self.load(link, direction, Cargo::Close);
-    }
-
     /// Forgets links that neither side holds.
     pub(super) fn remove_links_over(&mut self) {
         let over: Vec<u64> =
@@ -372,7 +317,7 @@ impl World {
         self.credits.clear();
     }
 
-    fn lose_all(&mut self, link: ConnectionId, lane: &Lane, cause: LossCause) {
+    pub(super) fn lose_all(&mut self, link: ConnectionId, lane: &Lane, cause: LossCause) {
         for (_, flight) in lane.flights() {
             self.lose(flight.packet, cause, flight.credit(link));
         }

@@ -1,9 +1,9 @@
 //! The one gate on every path.
 
-use afterlink_core::broker::{
-    Command, Config, Event, SharedDelivery, V3PublishNotAuthorized, WillCancelled,
-};
-use afterlink_core::codec::{Packet, ProtocolVersion, QoS, ReasonCode};
+mod paths;
+
+use afterlink_core::broker::{Command, Config, Event, V3PublishNotAuthorized, WillCancelled};
+use afterlink_core::codec::{Packet, QoS, ReasonCode};
 use afterlink_core::session::DropCause;
 
 use crate::harness::*;
@@ -157,171 +157,9 @@ fn one_refused_filter_does_not_keep_the_others_of_its_subscribe_from_being_grant
     assert_eq!(world.unsubscribe(peer, &["secret"]), [ReasonCode::NO_SUBSCRIPTION_EXISTED]);
 }
 
-/// Brings a denied and an allowed message to a reader on one path; gives what arrived.
-type Path = fn(ProtocolVersion, QoS) -> Vec<String>;
-
 fn both(world: &mut World, publisher: Peer, qos: QoS) {
     world.publish(publisher, "secret/a", "denied", qos);
     world.publish(publisher, "public/a", "allowed", qos);
-}
-
-/// All paths on which a message may reach a client. On each the topic is denied as late as that
-/// path permits.
-const PATHS: &[(&str, Path)] = &[
-    ("live", |version, qos| {
-        let mut world = World::new();
-        let (reader, _) = world.connect_with(connect(version, "reader"));
-        world.subscribe(reader, "#", qos);
-        let publisher = world.connect("publisher");
-        world.refuse(&[], &["secret/#"]);
-        both(&mut world, publisher, qos);
-        world.payloads(reader)
-    }),
-    ("exact subscription that was granted before", |version, qos| {
-        let mut world = World::new();
-        let (reader, _) = world.connect_with(connect(version, "reader"));
-        world.subscribe(reader, "secret/a", qos);
-        world.subscribe(reader, "public/a", qos);
-        let publisher = world.connect("publisher");
-        world.refuse(&[], &["secret/#"]);
-        both(&mut world, publisher, qos);
-        world.payloads(reader)
-    }),
-    ("queued for an absent client", |version, qos| {
-        let config = Config { queue_qos0_offline: true, ..Config::default() };
-        let mut world = World::with(config);
-        let (reader, _) = world.connect_kept(version, "reader");
-        world.subscribe(reader, "#", qos);
-        world.cut(reader);
-        let publisher = world.connect("publisher");
-        both(&mut world, publisher, qos);
-        world.refuse(&[], &["secret/#"]);
-        let (reader, _) = world.connect_kept(version, "reader");
-        world.payloads(reader)
-    }),
-    ("queued for a client that does not read", |version, qos| {
-        let mut world = World::new();
-        let reader = world.open_with(1, None);
-        world.stall(reader);
-        world.send(reader, &Packet::Connect(kept(version, "reader")));
-        let subscribe: &[u8] = match version {
-            V3_1 | V3_1_1 => b"\x82\x06\0\x01\0\x01#\x02",
-            V5 => b"\x82\x07\0\x01\0\0\x01#\x02",
-        };
-        world.send_bytes(reader, subscribe);
-        assert_eq!(world.all(reader).len(), 2);
-        let publisher = world.connect("publisher");
-        both(&mut world, publisher, qos);
-        world.refuse(&[], &["secret/#"]);
-        world.unstall(reader);
-        world.payloads(reader)
-    }),
-    ("sent before and never acknowledged", |version, qos| {
-        let mut world = World::new();
-        let (reader, _) = world.connect_kept(version, "reader");
-        world.subscribe(reader, "#", qos);
-        let publisher = world.connect("publisher");
-        both(&mut world, publisher, qos);
-        world.all(reader);
-        world.cut(reader);
-        world.refuse(&[], &["secret/#"]);
-        let (reader, _) = world.connect_kept(version, "reader");
-        let mut payloads = world.payloads(reader);
-        if qos == AtMostOnce {
-            // It is never sent again; there is no such path.
-            payloads.push("allowed".to_owned());
-        }
-        payloads
-    }),
-    ("retained", |version, qos| {
-        let mut world = World::new();
-        let publisher = world.connect("publisher");
-        retain(&mut world, publisher, "secret/a", "denied");
-        retain(&mut world, publisher, "public/a", "allowed");
-        world.refuse(&[], &["secret/#"]);
-        let (reader, _) = world.connect_with(connect(version, "reader"));
-        world.subscribe(reader, "#", qos);
-        world.payloads(reader)
-    }),
-    ("will", |version, qos| {
-        let mut world = World::new();
-        let (reader, _) = world.connect_with(connect(version, "reader"));
-        world.subscribe(reader, "#", qos);
-        for (topic, payload) in [("secret/a", "denied"), ("public/a", "allowed")] {
-            let mut asked = connect(version, payload);
-            asked.will = Some(will(topic, payload, qos));
-            world.connect_with(asked);
-        }
-        world.refuse(&[], &["secret/#"]);
-        for peer in [Peer(2), Peer(3)] {
-            world.cut(peer);
-        }
-        world.payloads(reader)
-    }),
-    ("share", |version, qos| {
-        let mut world = World::new();
-        let (reader, _) = world.connect_with(connect(version, "reader"));
-        world.subscribe(reader, "$share/group/#", qos);
-        let publisher = world.connect("publisher");
-        world.refuse(&[], &["secret/#"]);
-        both(&mut world, publisher, qos);
-        world.payloads(reader)
-    }),
-    ("queued for a share of absent members", |version, qos| {
-        let config = Config { queue_qos0_offline: true, ..Config::default() };
-        let mut world = World::with(config);
-        let (reader, _) = world.connect_kept(version, "reader");
-        world.subscribe(reader, "$share/group/#", qos);
-        world.cut(reader);
-        let publisher = world.connect("publisher");
-        both(&mut world, publisher, qos);
-        world.refuse(&[], &["secret/#"]);
-        let (reader, _) = world.connect_kept(version, "reader");
-        world.payloads(reader)
-    }),
-    ("queued for an absent member in turn", |version, qos| {
-        let config = Config {
-            queue_qos0_offline: true,
-            shared_delivery: SharedDelivery::RoundRobin,
-            ..Config::default()
-        };
-        let mut world = World::with(config);
-        let (reader, _) = world.connect_kept(version, "reader");
-        world.subscribe(reader, "$share/group/#", qos);
-        world.cut(reader);
-        let publisher = world.connect("publisher");
-        both(&mut world, publisher, qos);
-        world.refuse(&[], &["secret/#"]);
-        let (reader, _) = world.connect_kept(version, "reader");
-        world.payloads(reader)
-    }),
-    ("published by an operator", |version, qos| {
-        let mut world = World::new();
-        let (reader, _) = world.connect_with(connect(version, "reader"));
-        world.subscribe(reader, "#", qos);
-        world.refuse(&[], &["secret/#"]);
-        for (topic, payload) in [("secret/a", "denied"), ("public/a", "allowed")] {
-            world.command(Command::Publish {
-                topic: topic.to_owned(),
-                payload: payload.as_bytes().to_vec(),
-                qos,
-                retain: false,
-                message_expiry_interval: None,
-            });
-        }
-        world.payloads(reader)
-    }),
-];
-
-#[test]
-fn no_path_leads_around_the_gate() {
-    for (name, path) in PATHS {
-        for version in [V3_1, V3_1_1, V5] {
-            for qos in [AtMostOnce, AtLeastOnce, ExactlyOnce] {
-                assert_eq!(path(version, qos), ["allowed"], "{name}, {version:?}, {qos:?}");
-            }
-        }
-    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! CONNECT and CONNACK: who is let in, and what the client is told.
 
-use std::collections::BTreeSet;
+mod client_identifier;
+mod connack;
+
 use std::net::IpAddr;
 
 use afterlink_core::broker::{Config, DisconnectReason, Event, TimerReason};
@@ -62,110 +64,6 @@ fn a_second_connect_is_a_protocol_error() {
             world.expect_disconnect(peer, ReasonCode::PROTOCOL_ERROR);
         } else {
             world.expect_silent_close(peer);
-        }
-    }
-}
-
-// [MQTT-3.1.4-5] [MQTT-3.2.0-2]
-#[test]
-fn connack_tells_the_limits_and_nothing_that_is_at_its_default() {
-    let mut world = World::new();
-    let (_, packet) = world.handshake(connect(V5, "client"));
-    let expected = ConnAckProperties {
-        receive_maximum: Some(64),
-        maximum_packet_size: Some(1024 * 1024),
-        topic_alias_maximum: Some(16),
-        server_keep_alive: Some(3600),
-        ..ConnAckProperties::default()
-    };
-    assert_eq!(properties(&packet), expected);
-    let mut world = limited(|limits| {
-        limits.receive_maximum = u16::MAX;
-        limits.topic_alias_maximum = 0;
-        limits.packet_size_bytes_max = 100_000;
-        limits.keep_alive_seconds_max = 0;
-    });
-    let (_, packet) = world.handshake(connect(V5, "client"));
-    let expected =
-        ConnAckProperties { maximum_packet_size: Some(100_000), ..ConnAckProperties::default() };
-    assert_eq!(properties(&packet), expected);
-}
-
-#[test]
-fn a_version_3_connack_is_four_bytes() {
-    for (version, second) in [(V3_1, 0), (V3_1_1, 1)] {
-        let mut world = World::new();
-        let (_, packet) = world.handshake(kept(version, "client"));
-        assert_eq!(packet.bytes(), [0x20, 2, 0, 0]);
-        let (_, packet) = world.handshake(kept(version, "client"));
-        assert_eq!(packet.bytes(), [0x20, 2, second, 0]);
-    }
-}
-
-// [MQTT-3.1.3-6] [MQTT-3.1.3-7] [MQTT-3.2.2-16]
-#[test]
-fn a_client_without_an_identifier_is_assigned_one_that_it_can_come_back_with() {
-    let mut world = World::new();
-    let (peer, packet) = world.handshake(kept(V5, ""));
-    let assigned = properties(&packet).assigned_client_identifier.expect("one").to_owned();
-    world.cut(peer);
-    let (_, packet) = world.handshake(kept(V5, &assigned));
-    assert_eq!(properties(&packet).assigned_client_identifier, None);
-    let Packet::ConnAck(connack) = packet.packet() else { panic!("{packet:?}") };
-    assert!(connack.session_present);
-}
-
-// [MQTT3-3.1.3-6] [MQTT3-3.1.3-7]
-#[test]
-fn assigned_identifiers_differ_from_each_other_and_from_broker_to_broker() {
-    let mut seen = BTreeSet::new();
-    for seed in 0..4 {
-        let broker = afterlink_core::Broker::new(Config::default(), [seed; 32], START);
-        let mut world = World::around(broker, START);
-        for _ in 0..50 {
-            let (_, packet) = world.handshake(connect(V5, ""));
-            let properties = properties(&packet);
-            seen.insert(properties.assigned_client_identifier.expect("one").to_owned());
-        }
-        world.connect_with(connect(V3_1_1, ""));
-        assert_eq!(world.broker.totals().sessions, 51);
-    }
-    assert_eq!(seen.len(), 200);
-}
-
-// [MQTT3-3.1.3-8] [MQTT3-3.1.3-9]
-#[test]
-fn a_version_3_1_1_session_without_an_identifier_cannot_be_kept() {
-    let mut world = World::new();
-    world.expect_refused(kept(V3_1_1, ""), ReasonCode::CLIENT_IDENTIFIER_NOT_VALID);
-    assert_eq!(world.broker.totals().sessions, 0);
-}
-
-// [MQTT-3.1.3-8] [MQTT3-3.1.3-9]
-#[test]
-fn a_client_identifier_may_be_as_long_as_the_limit_says() {
-    let mut world = World::new();
-    let longest = "i".repeat(1024);
-    for version in [V3_1, V3_1_1, V5] {
-        world.connect_with(connect(version, &longest));
-        let longer = "i".repeat(1025);
-        let reason = ReasonCode::CLIENT_IDENTIFIER_NOT_VALID;
-        world.expect_refused(connect(version, &longer), reason);
-        world.connect_with(connect(version, "0123456789abcdefghijklm"));
-        world.connect_with(connect(version, "NOPQRSTUVWXYZ"));
-    }
-    world.connect("+/#/$ \u{FEFF}\u{1F980}");
-}
-
-// [MQTT-3.1.3-5] [MQTT3-3.1.3-5]
-#[test]
-fn every_client_identifier_of_1_to_23_letters_and_digits_is_allowed() {
-    let all = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    let mut world = World::new();
-    for version in [V3_1, V3_1_1, V5] {
-        for (start, _) in all.char_indices() {
-            let letters = all.chars().cycle().skip(start).take(1 + start % 23);
-            world.connect_with(connect(version, &letters.collect::<String>()));
         }
     }
 }
@@ -370,92 +268,6 @@ fn there_are_as_many_sessions_as_the_limit_says() {
     world.connect("third");
 }
 
-// [MQTT-3.1.2-28]
-#[test]
-fn response_information_is_told_to_those_who_ask() {
-    let config =
-        Config { response_information: Some("responses/".to_owned()), ..Config::default() };
-    let mut world = World::with(config);
-    for (asked, told) in [(None, None), (Some(false), None), (Some(true), Some("responses/"))] {
-        let mut connect = connect(V5, "client");
-        connect.properties.request_response_information = asked;
-        let (_, packet) = world.handshake(connect);
-        assert_eq!(properties(&packet).response_information, told);
-    }
-}
-
-// [MQTT-3.1.2-29]
-#[test]
-fn a_client_that_wants_no_problem_information_gets_reason_strings_in_disconnect_alone() {
-    let mut world = World::new();
-    for (wanted, explained) in [(None, true), (Some(true), true), (Some(false), false)] {
-        let mut asked = connect(V5, "client");
-        asked.properties.request_problem_information = wanted;
-        let (peer, _) = world.connect_with(asked);
-        world.send(peer, &Packet::Publish(publish("$reserved", b"x", AtLeastOnce, 1)));
-        let packet = world.next(peer);
-        let Packet::PubAck(puback) = packet.packet() else { panic!("{packet:?}") };
-        assert_eq!(puback.reason_code, ReasonCode::NOT_AUTHORIZED);
-        assert_eq!(puback.properties.reason_string.is_some(), explained);
-        world.connect("client");
-        let packet = world.next(peer);
-        let Packet::Disconnect(disconnect) = packet.packet() else { panic!("{packet:?}") };
-        assert!(disconnect.properties.reason_string.is_some());
-    }
-}
-
-// [MQTT-3.4.2-2] [MQTT-3.14.2-3] [MQTT-3.1.2-24]
-#[test]
-fn a_reason_string_is_left_out_where_it_would_not_fit_the_client() {
-    // CONNACK with its four properties has 19 bytes.
-    let mut world = World::new();
-    let mut asked = connect(V5, "small");
-    asked.properties.maximum_packet_size = Some(19);
-    let (peer, _) = world.connect_with(asked);
-    world.send(peer, &Packet::Publish(publish("$reserved", b"x", AtLeastOnce, 1)));
-    assert_eq!(world.next(peer).bytes(), [0x40, 3, 0, 1, 0x87]);
-    world.connect("small");
-    assert_eq!(world.next(peer).bytes(), [0xE0, 1, 0x8E]);
-}
-
-// [MQTT-3.2.2-19]: the Maximum Packet Size of a CONNECT that is refused counts too.
-#[test]
-fn a_refusal_is_not_explained_beyond_the_packet_size_of_the_client() {
-    let mut world = World::new();
-    let identifier = "i".repeat(2000);
-    let mut asked = connect(V5, &identifier);
-    let peer = world.begin(asked.clone());
-    let packet = world.next(peer);
-    let Packet::ConnAck(connack) = packet.packet() else { panic!("{packet:?}") };
-    assert!(connack.properties.reason_string.is_some());
-    let whole = u32::try_from(packet.bytes().len()).unwrap();
-    for (maximum, explained) in [(whole, true), (whole - 1, false), (5, false)] {
-        asked.properties.maximum_packet_size = Some(maximum);
-        let peer = world.begin(asked.clone());
-        let answer = world.next(peer);
-        if explained {
-            assert_eq!(answer.bytes(), packet.bytes());
-        } else {
-            assert_eq!(answer.bytes(), [0x20, 3, 0, 0x85, 0]);
-        }
-        world.expect_silent_close(peer);
-    }
-    asked.properties.maximum_packet_size = Some(4);
-    let peer = world.begin(asked);
-    world.expect_silent_close(peer);
-}
-
-// [MQTT-3.1.2-24]: without its CONNACK the connection could never be used.
-#[test]
-fn a_client_that_is_too_small_for_its_connack_is_closed() {
-    let mut world = World::new();
-    let mut asked = kept(V5, "tiny");
-    asked.properties.maximum_packet_size = Some(18);
-    let peer = world.begin(asked);
-    world.expect_silent_close(peer);
-    assert_eq!(world.broker.totals().connections, 0);
-}
-
 // [MQTT-3.14.4-1] [MQTT-3.14.4-2] [MQTT3-3.14.4-2]
 #[test]
 fn nothing_is_taken_behind_a_disconnect() {
@@ -482,39 +294,4 @@ fn nothing_is_taken_behind_a_disconnect() {
                 if *reason == DisconnectReason::Client { reason_code }
         )));
     }
-}
-
-// [MQTT-3.2.0-1]
-#[test]
-fn connack_is_the_first_packet_whatever_waits_for_the_client() {
-    let mut world = World::new();
-    let (peer, _) = world.connect_kept(V5, "member");
-    world.subscribe(peer, "$share/group/a", AtLeastOnce);
-    world.subscribe(peer, "b", AtLeastOnce);
-    world.cut(peer);
-    let publisher = world.connect("publisher");
-    world.publish(publisher, "a", "for the group", AtLeastOnce);
-    world.publish(publisher, "b", "for the session", AtLeastOnce);
-    let (peer, present) = world.connect_kept(V5, "member");
-    assert!(present);
-    let mut payloads = world.payloads(peer);
-    payloads.sort();
-    assert_eq!(payloads, ["for the group", "for the session"]);
-}
-
-// [MQTT-3.2.0-1]: the will of a session that CONNECT ends may match that session's successor only
-// once it has subscribed.
-#[test]
-fn an_overdue_will_does_not_come_before_connack() {
-    let mut world = World::new();
-    let mut asked = kept(V5, "client");
-    let mut message = will("a", "late", AtLeastOnce);
-    message.properties.will_delay_interval = Some(10);
-    asked.will = Some(message);
-    let (peer, _) = world.connect_with(asked);
-    world.subscribe(peer, "a", AtLeastOnce);
-    world.cut(peer);
-    world.sleep(10);
-    let (peer, _) = world.connect_kept(V5, "client");
-    assert_eq!(world.payloads(peer), ["late"]);
 }

@@ -77,7 +77,7 @@ fn a_pubrel_is_sent_again_in_the_order_of_the_pubrecs_and_its_publish_is_not() {
     }
 }
 
-// [MQTT-4.4.0-1]
+// Version 3 does not forbid it.
 #[test]
 fn nothing_is_sent_again_while_the_connection_lives() {
     let mut world = World::new();

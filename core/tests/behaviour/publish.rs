@@ -1,11 +1,12 @@
 //! From a client to the broker: ownership, acknowledgement, what is refused, what is passed on.
 
+mod packet_identifier;
+mod properties;
+
 use afterlink_core::authorization::Policy;
 use afterlink_core::broker::{Command, Records, V3PublishNotAuthorized};
-use afterlink_core::codec::packet::{Connect, Publish, PublishProperties};
-use afterlink_core::codec::{
-    Packet, ReasonCode, SubscriptionIdentifier, SubscriptionIdentifiers, UserProperties,
-};
+use afterlink_core::codec::packet::{Connect, Publish};
+use afterlink_core::codec::{Packet, ReasonCode, SubscriptionIdentifier, SubscriptionIdentifiers};
 use afterlink_core::topic::{TopicFilter, TopicLimits};
 
 use crate::exchange::*;
@@ -46,135 +47,6 @@ fn each_qos_is_answered_in_its_own_way() {
         assert_eq!(world.answer(publisher), ("PUBCOMP", 11, SUCCESS));
         world.nothing(publisher);
     }
-}
-
-// [MQTT-4.3.3-8] [MQTT-4.3.3-10] [MQTT3-4.3.3-2]
-#[test]
-fn a_qos_2_message_is_delivered_at_its_publish_and_once() {
-    for version in [V3_1_1, V5] {
-        let mut world = World::new();
-        let subscriber = world.connect("subscriber");
-        world.subscribe(subscriber, "#", AtMostOnce);
-        let publisher = world.connect_with(connect(version, "publisher")).0;
-        world.send_publish(publisher, "t", "1", ExactlyOnce, 5);
-        assert_eq!(world.message(subscriber).payload, "1");
-        for dup in [true, false] {
-            let again = Publish { dup, ..publish("t", b"1", ExactlyOnce, 5) };
-            world.send(publisher, &Packet::Publish(again));
-        }
-        world.send(publisher, &Packet::PubRel(ack(5)));
-        for _ in 0..3 {
-            assert_eq!(world.answer(publisher), ("PUBREC", 5, SUCCESS));
-        }
-        assert_eq!(world.answer(publisher), ("PUBCOMP", 5, SUCCESS));
-        world.nothing(subscriber);
-    }
-}
-
-// The table of identifiers decides, not the flag.
-#[test]
-fn a_qos_2_message_with_dup_that_was_never_seen_is_delivered() {
-    let (mut world, subscriber, publisher) = pair();
-    let publish = Publish { dup: true, ..publish("t", b"new", ExactlyOnce, 5) };
-    world.send(publisher, &Packet::Publish(publish));
-    assert_eq!(world.message(subscriber).payload, "new");
-    assert_eq!(world.answer(publisher), ("PUBREC", 5, SUCCESS));
-}
-
-// [MQTT-4.3.3-12]
-#[test]
-fn after_pubcomp_the_same_identifier_is_a_new_message() {
-    let (mut world, subscriber, publisher) = pair();
-    world.publish(publisher, "t", "1", ExactlyOnce);
-    world.publish(publisher, "t", "2", ExactlyOnce);
-    assert_eq!(world.unacknowledged(subscriber), ["1", "2"]);
-}
-
-// [MQTT-4.3.2-5]
-#[test]
-fn after_puback_the_same_identifier_is_a_new_message_even_with_dup() {
-    let (mut world, subscriber, publisher) = pair();
-    for dup in [false, true] {
-        let publish = Publish { dup, ..publish("t", b"1", AtLeastOnce, 5) };
-        world.send(publisher, &Packet::Publish(publish));
-        assert_eq!(world.answer(publisher), ("PUBACK", 5, SUCCESS));
-    }
-    assert_eq!(world.unacknowledged(subscriber), ["1", "1"]);
-}
-
-// [MQTT-4.3.3-10] [MQTT-4.1.0-1]
-#[test]
-fn a_qos_2_message_sent_again_after_a_resume_is_not_delivered_again() {
-    for version in [V3_1_1, V5] {
-        let mut world = World::new();
-        let subscriber = world.connect("subscriber");
-        world.subscribe(subscriber, "#", AtMostOnce);
-        let publisher = world.connect_kept(version, "publisher").0;
-        world.send_publish(publisher, "t", "1", ExactlyOnce, 5);
-        world.cut(publisher);
-        let publisher = world.connect_kept(version, "publisher").0;
-        let again = Publish { dup: true, ..publish("t", b"1", ExactlyOnce, 5) };
-        world.send(publisher, &Packet::Publish(again));
-        assert_eq!(world.answer(publisher), ("PUBREC", 5, SUCCESS));
-        world.cut(publisher);
-        let publisher = world.connect_kept(version, "publisher").0;
-        world.send(publisher, &Packet::PubRel(ack(5)));
-        assert_eq!(world.answer(publisher), ("PUBCOMP", 5, SUCCESS));
-        assert_eq!(world.unacknowledged(subscriber), ["1"]);
-    }
-}
-
-#[test]
-fn a_new_session_knows_nothing_of_earlier_qos_2_identifiers() {
-    let (mut world, subscriber, publisher) = pair();
-    world.send_publish(publisher, "t", "1", ExactlyOnce, 5);
-    world.cut(publisher);
-    let publisher = world.connect("publisher");
-    let again = Publish { dup: true, ..publish("t", b"2", ExactlyOnce, 5) };
-    world.send(publisher, &Packet::Publish(again));
-    assert_eq!(world.unacknowledged(subscriber), ["1", "2"]);
-}
-
-// [MQTT-4.3.3-9]
-#[test]
-fn an_identifier_whose_pubrec_refused_is_free_for_a_new_message() {
-    let (mut world, subscriber, publisher) = pair();
-    refuse_publish(&mut world, "no");
-    world.send_publish(publisher, "no", "", ExactlyOnce, 5);
-    assert_eq!(world.answer(publisher), ("PUBREC", 5, ReasonCode::NOT_AUTHORIZED));
-    world.send_publish(publisher, "yes", "", ExactlyOnce, 5);
-    assert_eq!(world.answer(publisher), ("PUBREC", 5, SUCCESS));
-    assert_eq!(world.message(subscriber).topic, "yes");
-    world.nothing(subscriber);
-}
-
-// [MQTT-4.3.3-10] [MQTT-4.3.3-12]
-#[test]
-fn a_qos_2_message_that_is_owned_is_not_refused_when_it_comes_again() {
-    let (mut world, subscriber, publisher) = pair();
-    world.send_publish(publisher, "t", "1", ExactlyOnce, 5);
-    assert_eq!(world.answer(publisher), ("PUBREC", 5, SUCCESS));
-    refuse_publish(&mut world, "t");
-    let again = Publish { dup: true, ..publish("t", b"1", ExactlyOnce, 5) };
-    world.send(publisher, &Packet::Publish(again));
-    assert_eq!(world.answer(publisher), ("PUBREC", 5, SUCCESS));
-    world.send(publisher, &Packet::PubRel(ack(5)));
-    assert_eq!(world.answer(publisher), ("PUBCOMP", 5, SUCCESS));
-    world.send_publish(publisher, "other", "2", ExactlyOnce, 5);
-    assert_eq!(world.unacknowledged(subscriber), ["1", "2"]);
-}
-
-#[test]
-fn a_qos_1_message_under_an_identifier_of_qos_2_is_refused_where_there_is_a_code() {
-    let (mut world, subscriber, publisher) = pair();
-    let old = world.connect_with(kept(V3_1_1, "old")).0;
-    for (peer, code) in [(publisher, ReasonCode::PACKET_IDENTIFIER_IN_USE), (old, SUCCESS)] {
-        world.send_publish(peer, "t", "2", ExactlyOnce, 5);
-        assert_eq!(world.answer(peer), ("PUBREC", 5, SUCCESS));
-        world.send_publish(peer, "t", "1", AtLeastOnce, 5);
-        assert_eq!(world.answer(peer), ("PUBACK", 5, code));
-    }
-    assert_eq!(world.unacknowledged(subscriber), ["2", "2", "1"]);
 }
 
 // [MQTT-3.3.4-7] [MQTT-4.9.0-2]
@@ -316,78 +188,6 @@ fn answers_keep_the_order_of_the_publishes_also_when_some_wait_for_the_store() {
     assert_eq!(world.answer(publisher), ("PUBACK", 2, SUCCESS));
     assert_eq!(world.answer(publisher), ("PUBACK", 3, ReasonCode::NOT_AUTHORIZED));
     assert_eq!(world.answer(publisher), ("PUBREC", 4, SUCCESS));
-}
-
-#[test]
-fn a_payload_that_is_said_to_be_text_and_is_not_is_refused_if_that_is_set() {
-    for validated in [false, true] {
-        let (mut world, subscriber, publisher) =
-            pair_in(World::set(|config| config.payload_format_validated = validated));
-        let code = if validated { ReasonCode::PAYLOAD_FORMAT_INVALID } else { SUCCESS };
-        for (qos, answer) in [(AtLeastOnce, "PUBACK"), (ExactlyOnce, "PUBREC")] {
-            let mut text = publish("t", b"\xff", qos, 3);
-            text.properties.payload_format_indicator = Some(true);
-            world.send(publisher, &Packet::Publish(text.clone()));
-            assert_eq!(world.answer(publisher), (answer, 3, code));
-            text.properties.payload_format_indicator = Some(false);
-            text.packet_identifier = Some(id(if qos == AtLeastOnce { 3 } else { 4 }));
-            world.send(publisher, &Packet::Publish(text));
-            assert_eq!(world.answer(publisher).2, SUCCESS, "bytes are always taken");
-        }
-        assert_eq!(world.all(subscriber).len(), if validated { 2 } else { 4 });
-    }
-}
-
-fn all_properties() -> PublishProperties<'static> {
-    const PAIRS: &[(&str, &str)] = &[("b", "1"), ("a", ""), ("b", "2"), ("b", "1")];
-    PublishProperties {
-        payload_format_indicator: Some(true),
-        response_topic: Some("back/to"),
-        correlation_data: Some(b"\0\xff"),
-        user_properties: UserProperties::from_pairs(PAIRS),
-        content_type: Some("text/plain"),
-        ..PublishProperties::default()
-    }
-}
-
-// [MQTT-3.3.2-4] [MQTT-3.3.2-15] [MQTT-3.3.2-16] [MQTT-3.3.2-17] [MQTT-3.3.2-18]
-// [MQTT-3.3.2-20]
-#[test]
-fn properties_are_passed_on_unaltered_and_in_order_at_once_queued_and_retained() {
-    let mut world = World::new();
-    world.away(V5, "away", "#", AtLeastOnce);
-    let here = world.connect("here");
-    world.subscribe(here, "#", AtMostOnce);
-    let publisher = world.connect("publisher");
-    let properties = all_properties();
-    let mut sent = publish("t", b"text", AtLeastOnce, 1);
-    sent.retain = true;
-    sent.properties = properties.clone();
-    world.send(publisher, &Packet::Publish(sent));
-    let away = world.connect_kept(V5, "away").0;
-    let late = world.connect("late");
-    world.subscribe(late, "t", AtMostOnce);
-    for peer in [here, away, late] {
-        let packet = world.next(peer);
-        let Packet::Publish(publish) = packet.packet() else { panic!("{packet:?}") };
-        assert_eq!(publish.properties, properties);
-        let pairs: Vec<_> = publish.properties.user_properties.iter().collect();
-        assert_eq!(pairs, [("b", "1"), ("a", ""), ("b", "2"), ("b", "1")]);
-    }
-}
-
-#[test]
-fn a_version_3_subscriber_gets_the_message_without_its_properties() {
-    let mut world = World::new();
-    let here = world.connect_with(connect(V3_1_1, "here")).0;
-    world.subscribe(here, "#", AtMostOnce);
-    let publisher = world.connect("publisher");
-    let properties = all_properties();
-    world.send(
-        publisher,
-        &Packet::Publish(Publish { properties, ..publish("t", b"text", AtMostOnce, 0) }),
-    );
-    assert_eq!(world.next(here).bytes(), b"\x30\x07\x00\x01ttext");
 }
 
 // [MQTT-3.3.4-6] [MQTT-3.3.2-14] [MQTT-3.3.1-4]

@@ -4,15 +4,16 @@
 //! invariants hold and each packet is one that its peer may be sent. In the end all peers read,
 //! everything is persisted and time passes: then nobody is left waiting.
 
+mod limits;
 mod packets;
 mod peer;
 mod random;
 mod settings;
+mod settle;
 
 use std::collections::BTreeMap;
 
 use afterlink_core::Timestamp;
-use afterlink_core::broker::view::Totals;
 use afterlink_core::broker::{
     AuthenticationVerdict, Broker, Command, ConnectionId, EventFilter, Input, Output, Record,
     RecordSequence, Records,
@@ -20,6 +21,7 @@ use afterlink_core::broker::{
 use afterlink_core::codec::ReasonCode;
 
 use crate::harness::START;
+use limits::GivenBack;
 use packets::CLIENTS;
 use peer::Peer;
 use random::Random;
@@ -29,8 +31,6 @@ const SLOTS: usize = 8;
 const STEPS: usize = 400;
 /// Timeouts in a row that change nothing of the time: more are a loop without an end.
 const TURNS_MAX: usize = 20_000;
-/// Rounds in which honest peers settle what is open; in the last ones no time passes.
-const ROUNDS: usize = 300;
 
 struct Run {
     random: Random,
@@ -51,50 +51,6 @@ struct Run {
     reconfigured: bool,
     /// What the last crash gave back and has not gone since.
     given_back: GivenBack,
-}
-
-/// How much a restart has found in the store, which may be beyond the limits: what had left a
-/// queue is back in it where the record of that was lost, as is a session or a retained message
-/// that had ended. It may only become less.
-#[derive(Debug, Default)]
-struct GivenBack {
-    /// Messages in the queue of each session.
-    sessions: BTreeMap<String, usize>,
-    /// Messages and bytes in the queue of each share group, by the text of its name.
-    groups: BTreeMap<String, (usize, u64)>,
-    totals: Totals,
-}
-
-impl GivenBack {
-    fn of(broker: &Broker) -> Self {
-        let sessions = broker.sessions(None, usize::MAX).into_iter();
-        let groups = broker.share_groups(None, usize::MAX).into_iter();
-        Self {
-            sessions: sessions
-                .map(|one| (one.client_identifier.to_string(), one.queue_len))
-                .collect(),
-            groups: groups
-                .map(|one| (format!("{:?}", one.name), (one.queue_len, one.queue_bytes)))
-                .collect(),
-            totals: broker.totals(),
-        }
-    }
-
-    /// Nothing of it that has gone comes back.
-    fn shrink_to(&mut self, now: &Self) {
-        for (name, len) in &mut self.sessions {
-            *len = (*len).min(now.sessions.get(name).copied().unwrap_or(0));
-        }
-        for (name, (len, bytes)) in &mut self.groups {
-            let (now_len, now_bytes) = now.groups.get(name).copied().unwrap_or_default();
-            *len = (*len).min(now_len);
-            *bytes = (*bytes).min(now_bytes);
-        }
-        let totals = &mut self.totals;
-        totals.sessions = totals.sessions.min(now.totals.sessions);
-        totals.retained_messages = totals.retained_messages.min(now.totals.retained_messages);
-        totals.retained_bytes = totals.retained_bytes.min(now.totals.retained_bytes);
-    }
 }
 
 impl Run {
@@ -148,34 +104,6 @@ impl Run {
         }
         self.broker.assert_invariants();
         self.check_limits();
-    }
-
-    fn check_limits(&mut self) {
-        if self.reconfigured {
-            return;
-        }
-        let limits = &self.broker.config().limits;
-        let (now, before) = (GivenBack::of(&self.broker), &self.given_back);
-        for session in self.broker.sessions(None, usize::MAX) {
-            assert!(session.subscriptions_len <= limits.subscriptions_per_session_max as usize);
-        }
-        for (name, len) in &now.sessions {
-            let given = before.sessions.get(name).copied().unwrap_or(0);
-            assert!(*len <= given.max(limits.queue_messages_max as usize), "{len} messages wait");
-        }
-        for (name, (len, bytes)) in &now.groups {
-            let (given, given_bytes) = before.groups.get(name).copied().unwrap_or_default();
-            assert!(*len <= given.max(limits.queue_messages_max as usize));
-            assert!(*bytes <= given_bytes.max(limits.queue_bytes_max));
-        }
-        let (totals, given) = (&now.totals, &before.totals);
-        assert!(totals.connections <= limits.connections_max as usize);
-        assert!(totals.sessions <= given.sessions.max(limits.sessions_max as usize));
-        let retained_max = given.retained_messages.max(limits.retained_messages_max as usize);
-        assert!(totals.retained_messages <= retained_max);
-        assert!(totals.retained_bytes <= given.retained_bytes.max(limits.retained_bytes_max));
-        assert!(totals.unfinished_bytes <= limits.unfinished_packet_bytes_max);
-        self.given_back.shrink_to(&now);
     }
 
     fn step(&mut self) {
@@ -358,54 +286,6 @@ impl Run {
         self.peers.clear();
         self.asked.clear();
         self.input(Input::Timeout);
-    }
-
-    /// Everybody is honest from now on: peers read and answer, the store and the driver too.
-    fn settle(&mut self) {
-        for round in 0..ROUNDS {
-            self.flush(true);
-            self.persist_some(self.records.len() - self.persisted);
-            for connection in core::mem::take(&mut self.asked) {
-                let verdict = AuthenticationVerdict::Accept { principal: None, data: None };
-                self.input(Input::Authenticated { connection, verdict });
-            }
-            let numbers: Vec<_> = self.peers.keys().copied().collect();
-            for number in numbers {
-                let Some(peer) = self.peers.get_mut(&number) else { continue };
-                let mut bytes = Vec::new();
-                peer.answers(&mut bytes);
-                if !bytes.is_empty() {
-                    let connection = ConnectionId(number);
-                    self.input(Input::Received { connection, bytes: &bytes });
-                }
-            }
-            if round < ROUNDS - 10 {
-                self.now = self.now.plus_millis(2000);
-                self.turn();
-            }
-        }
-    }
-
-    /// Nobody waits for anything that will not come.
-    fn check_settled(&self) {
-        assert_eq!(self.broker.totals().unpersisted_bytes, 0);
-        for connection in self.broker.connections(0, usize::MAX) {
-            assert!(connection.reading, "blocked for ever: {connection:?}");
-            assert_eq!(connection.held_len, 0, "held for ever: {connection:?}");
-        }
-        let mut online = Vec::new();
-        for session in self.broker.sessions(None, usize::MAX) {
-            let Some(connection) = &session.connection else { continue };
-            if connection.window > 0 && self.peers[&connection.connection.0].is_honest {
-                assert_eq!(session.queue_len, 0, "left in the queue: {session:?}");
-                assert_eq!(session.inflight_len, 0, "left in flight: {session:?}");
-                online.push(session.client_identifier);
-            }
-        }
-        for group in self.broker.share_groups(None, usize::MAX) {
-            let taker = group.members.iter().find(|(member, _)| online.contains(member));
-            assert!(taker.is_none() || group.queue_len == 0, "{taker:?} has to take: {group:?}");
-        }
     }
 }
 

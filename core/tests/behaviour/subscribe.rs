@@ -1,21 +1,17 @@
 //! SUBSCRIBE and UNSUBSCRIBE: what is granted, what comes through, what ends.
 
+mod options;
+mod several;
+mod unsubscribe;
+
 use afterlink_core::broker::Command;
 use afterlink_core::codec::packet::{
-    Publish, Subscribe, SubscribeFilter, SubscribeFilters, SubscriptionOptions, Unsubscribe,
-    UnsubscribeFilters,
+    Publish, Subscribe, SubscribeFilter, SubscribeFilters, SubscriptionOptions,
 };
 use afterlink_core::codec::{Packet, ReasonCode, UserProperties};
 
 use crate::exchange::*;
 use crate::harness::*;
-
-const NO_LOCAL: SubscriptionOptions = SubscriptionOptions {
-    qos: AtMostOnce,
-    no_local: true,
-    retain_as_published: false,
-    retain_handling: afterlink_core::codec::packet::RetainHandling::Send,
-};
 
 /// A clean client and a publisher.
 fn pair() -> (World, Peer, Peer) {
@@ -139,17 +135,6 @@ fn overlapping_subscriptions_give_one_copy_with_the_highest_qos_and_all_identifi
 }
 
 #[test]
-fn overlapping_subscriptions_keep_the_retain_flag_if_one_asks_for_it() {
-    let (mut world, client, publisher) = pair();
-    let as_published = SubscriptionOptions { retain_as_published: true, ..options(AtMostOnce) };
-    world.subscribe_options(client, "a/#", as_published, None);
-    world.subscribe_options(client, "a/b", options(AtMostOnce), None);
-    world.retain(publisher, "a/b", "1", AtLeastOnce);
-    assert!(world.take(client).retain);
-    world.nothing(client);
-}
-
-#[test]
 fn a_queued_message_keeps_the_identifiers_of_the_time_it_came() {
     let mut world = World::new();
     let (client, _) = world.connect_with(kept_with_receive_maximum("client", 1));
@@ -166,141 +151,6 @@ fn a_queued_message_keeps_the_identifiers_of_the_time_it_came() {
     for expected in [&[1][..], &[2], &[]] {
         assert_eq!(world.take(client).subscription_identifiers, expected);
     }
-}
-
-// [MQTT-3.8.3-3]
-#[test]
-fn no_local_keeps_a_client_s_own_messages_from_it_and_no_others() {
-    let (mut world, client, publisher) = pair();
-    assert_eq!(world.subscribe_options(client, "t", NO_LOCAL, None), SUCCESS);
-    let (own, other) = (client, publisher);
-    world.publish(own, "t", "own", AtMostOnce);
-    world.nothing(client);
-    world.publish(other, "t", "other", AtMostOnce);
-    assert_eq!(world.payloads(client), ["other"]);
-    // Another subscription that matches does not know of it.
-    world.subscribe_options(client, "+", options(AtLeastOnce), Some(5));
-    world.send_publish(own, "t", "own", AtLeastOnce, 1);
-    let message = world.take(client);
-    assert_eq!((message.qos, message.subscription_identifiers), (AtLeastOnce, vec![5]));
-}
-
-// [MQTT-3.8.3-3]
-#[test]
-fn no_local_holds_for_the_client_identifier_across_a_takeover() {
-    let mut world = World::new();
-    let (client, _) = world.connect_kept(V5, "client");
-    world.subscribe_options(client, "t", NO_LOCAL, None);
-    let (again, _) = world.connect_kept(V5, "client");
-    world.publish(again, "t", "own", AtMostOnce);
-    world.nothing(again);
-}
-
-// [MQTT-3.8.3-4]
-#[test]
-fn no_local_with_a_shared_subscription_is_a_protocol_error() {
-    let (mut world, client, _) = pair();
-    world.send_subscribe(client, "$share/g/t", NO_LOCAL, None);
-    world.expect_disconnect(client, ReasonCode::PROTOCOL_ERROR);
-}
-
-#[test]
-fn version_3_clients_get_their_own_messages() {
-    let mut world = World::new();
-    let client = world.connect_with(connect(V3_1_1, "client")).0;
-    world.subscribe(client, "t", AtMostOnce);
-    world.publish(client, "t", "own", AtMostOnce);
-    assert_eq!(world.payloads(client), ["own"]);
-}
-
-// [MQTT-3.3.1-12] [MQTT-3.3.1-13] [MQTT3-3.3.1-9]
-#[test]
-fn the_retain_flag_of_a_live_message_is_kept_only_as_asked() {
-    let (mut world, client, publisher) = pair();
-    let as_published = SubscriptionOptions { retain_as_published: true, ..options(AtMostOnce) };
-    let old = world.connect_with(connect(V3_1_1, "old")).0;
-    world.subscribe(old, "#", AtMostOnce);
-    for (asked, expected) in [(options(AtMostOnce), false), (as_published, true)] {
-        world.subscribe_options(client, "t", asked, None);
-        world.retain(publisher, "t", "", AtLeastOnce);
-        assert_eq!(world.take(client).retain, expected);
-        world.publish(publisher, "t", "", AtMostOnce);
-        assert!(!world.take(client).retain);
-        assert!(!world.take(old).retain && !world.take(old).retain);
-    }
-}
-
-#[test]
-fn a_queued_message_keeps_the_retain_flag_as_asked() {
-    let mut world = World::new();
-    let (client, _) = world.connect_kept(V5, "client");
-    let as_published = SubscriptionOptions { retain_as_published: true, ..options(AtLeastOnce) };
-    world.subscribe_options(client, "a", as_published, None);
-    world.subscribe_options(client, "b", options(AtLeastOnce), None);
-    world.cut(client);
-    let publisher = world.connect("publisher");
-    for topic in ["a", "b"] {
-        world.retain(publisher, topic, "1", AtLeastOnce);
-    }
-    let (client, _) = world.connect_kept(V5, "client");
-    assert!(world.take(client).retain);
-    assert!(!world.take(client).retain);
-}
-
-// [MQTT-3.10.4-1] [MQTT-3.10.4-2] [MQTT-3.10.4-4] [MQTT-3.10.4-5] [MQTT-3.10.4-6]
-// [MQTT-3.11.3-1] [MQTT-3.11.3-2] [MQTT3-3.10.4-1] [MQTT3-3.10.4-4] [MQTT3-3.10.4-5]
-#[test]
-fn unsubscribe_ends_exactly_the_filters_it_names() {
-    let (mut world, client, publisher) = pair();
-    for filter in ["a/+", "a/b", "A/b"] {
-        world.subscribe(client, filter, AtMostOnce);
-    }
-    let none = ReasonCode::NO_SUBSCRIPTION_EXISTED;
-    let codes = world.unsubscribe(client, &["a/#", "a/+", "a/+", "a", "A/b"]);
-    assert_eq!(codes, [none, SUCCESS, none, none, SUCCESS]);
-    world.publish(publisher, "a/b", "1", AtMostOnce);
-    world.publish(publisher, "a/c", "2", AtMostOnce);
-    world.publish(publisher, "A/b", "3", AtMostOnce);
-    assert_eq!(world.payloads(client), ["1"]);
-    let code = ReasonCode::TOPIC_FILTER_INVALID;
-    assert_eq!(world.unsubscribe(client, &["a/#/b"]), [code]);
-}
-
-// [MQTT3-3.10.4-4] [MQTT3-3.10.4-5] [MQTT3-3.10.4-6]
-#[test]
-fn a_version_3_unsubscribe_is_always_answered() {
-    for version in [V3_1, V3_1_1] {
-        let mut world = World::new();
-        let client = world.connect_with(connect(version, "client")).0;
-        let unsubscribe = Unsubscribe {
-            packet_identifier: id(300),
-            user_properties: UserProperties::NONE,
-            filters: UnsubscribeFilters::from_slice(&["never", "there"]),
-        };
-        world.send(client, &Packet::Unsubscribe(unsubscribe));
-        assert_eq!(world.next(client).bytes(), b"\xb0\x02\x01\x2c");
-    }
-}
-
-// [MQTT-3.10.4-3] [MQTT3-3.10.4-3]
-#[test]
-fn after_unsubscribe_what_was_begun_is_completed_and_what_was_queued_still_comes() {
-    let mut world = World::new();
-    let (client, _) = world.connect_with(kept_with_receive_maximum("client", 1));
-    world.subscribe(client, "t", ExactlyOnce);
-    let publisher = world.connect("publisher");
-    world.publish(publisher, "t", "begun", ExactlyOnce);
-    world.publish(publisher, "t", "queued", AtLeastOnce);
-    let begun = world.message(client);
-    world.unsubscribe(client, &["t"]);
-    world.publish(publisher, "t", "too late", AtLeastOnce);
-    world.cut(client);
-    let (client, _) = world.connect_with(kept_with_receive_maximum("client", 1));
-    assert_eq!(world.message(client), Message { dup: true, ..begun.clone() });
-    world.send(client, &Packet::PubRec(ack(begun.identifier)));
-    assert_eq!(world.answer(client), ("PUBREL", begun.identifier, SUCCESS));
-    world.send(client, &Packet::PubComp(ack(begun.identifier)));
-    assert_eq!(world.payloads(client), ["queued"]);
 }
 
 // [MQTT-4.7.1-1] [MQTT-4.7.1-2] [MQTT-4.7.3-4] [MQTT-3.3.2-3] [MQTT3-4.7.1-2]

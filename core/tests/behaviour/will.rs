@@ -1,5 +1,7 @@
 //! Will Messages: published, delayed, cancelled.
 
+mod withdrawn;
+
 use afterlink_core::broker::{Config, Event, WillCancelled};
 use afterlink_core::codec::packet::{Connect, PublishProperties, Will};
 use afterlink_core::codec::{Packet, ProtocolVersion, ReasonCode, UserProperties};

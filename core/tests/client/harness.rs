@@ -281,3 +281,16 @@ pub(crate) fn subscribe(tag: u64, filters: Vec<SubscriptionRequest>) -> ClientCo
         user_properties: Vec::new(),
     }
 }
+
+/// A PUBLISH with perhaps a Topic Alias, and nothing else.
+pub(crate) fn aliased(topic: &'static str, alias: Option<u16>) -> Packet<'static> {
+    Packet::Publish(Publish {
+        dup: false,
+        qos: QoS::AtMostOnce,
+        retain: false,
+        topic,
+        packet_identifier: None,
+        properties: PublishProperties { topic_alias: alias, ..PublishProperties::default() },
+        payload: b"",
+    })
+}

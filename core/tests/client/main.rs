@@ -5,11 +5,13 @@
 mod against_broker;
 mod authenticate;
 mod bytes;
+mod codes;
 mod connect;
 mod connect_refused;
 mod deliver;
 mod deliver_manual;
 mod disconnect;
+mod filters;
 mod harness;
 mod keep_alive;
 mod limits;
@@ -21,3 +23,4 @@ mod resume;
 mod session;
 mod strings;
 mod subscribe;
+mod v3_1_1;

@@ -329,18 +329,6 @@ fn the_servers_maximum_packet_size_is_kept_to_the_byte() {
     }
 }
 
-fn aliased(topic: &'static str, alias: Option<u16>) -> Packet<'static> {
-    Packet::Publish(Publish {
-        dup: false,
-        qos: QoS::AtMostOnce,
-        retain: false,
-        topic,
-        packet_identifier: None,
-        properties: PublishProperties { topic_alias: alias, ..PublishProperties::default() },
-        payload: b"",
-    })
-}
-
 fn publish_to(bench: &mut Bench, topic: &str) {
     let message = OutgoingMessage { topic: topic.to_owned(), ..OutgoingMessage::default() };
     bench.command(ClientCommand::Publish { tag: 1, message });

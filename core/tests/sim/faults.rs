@@ -1,14 +1,16 @@
 //! Faults do what they say.
 
-use afterlink_core::broker::{Config, Event, Records, SessionEnd, TimerReason};
-use afterlink_core::client::{ClientEvent, DisconnectCause};
-use afterlink_core::codec::PacketType::{self, PingReq, PubAck, PubRel, Publish};
+mod cut;
+mod restart;
+
+use afterlink_core::broker::TimerReason;
+use afterlink_core::client::ClientEvent;
+use afterlink_core::codec::PacketType::{self, PubAck, PubRel, Publish};
 use afterlink_core::codec::QoS::{AtLeastOnce, ExactlyOnce};
 use afterlink_core::sim::Direction::{ToBroker, ToClient};
 use afterlink_core::sim::{
-    CloseCause, Command, CommandRefusal, Direction, Fate, Fault, Happening, LinkSettings,
-    LossCause, NoticedBy, Scenario, Settings, Side, Simulation, SimulationLimits, Target,
-    TimerFired,
+    Command, CommandRefusal, Direction, Fate, Fault, Happening, LinkSettings, LossCause, NoticedBy,
+    Simulation, Target, TimerFired,
 };
 
 use crate::support::{
@@ -184,107 +186,6 @@ fn a_delayed_packet_comes_later_and_those_behind_it_too() {
 }
 
 #[test]
-fn a_cut_that_nobody_notices_is_noticed_by_keep_alive_alone() {
-    let mut subscriber = persistent("S");
-    subscriber.config.keep_alive = 10;
-    let mut simulation = simulation(vec![subscriber, clean("P")]);
-    simulation.play(connect("S"));
-    simulation.play(connect("P"));
-    simulation.play(subscribe("S", "a", AtLeastOnce));
-    simulation.now(cut("S", NoticedBy::Nobody));
-    // The broker goes on sending into the dead link.
-    simulation.play(publish("P", "a", "m", AtLeastOnce));
-    assert_eq!(simulation.packets("S", ToClient, Publish), [None]);
-    let is_held = |simulation: &Simulation| {
-        simulation.world().broker().unwrap().session("s").unwrap().connection.is_some()
-    };
-    // SUBSCRIBE reached the broker at 2 050 ms; 1.5 times 10 s later it has waited enough.
-    let noticed = 2_050 + 15_000;
-    simulation.pass(noticed - 1 - simulation.elapsed());
-    assert!(is_held(&simulation));
-    simulation.pass(1);
-    assert!(!is_held(&simulation));
-    let fired = simulation.happened().into_iter().find_map(|what| match what {
-        Happening::Timer(TimerFired::Broker {
-            due_at,
-            reason: TimerReason::KeepAlive { client_identifier, .. },
-        }) => Some((due_at, client_identifier.as_str().to_owned())),
-        _ => None,
-    });
-    assert_eq!(fired, Some((simulation.at(noticed), "s".to_owned())));
-    // The client found out by itself: no PINGRESP came.
-    simulation.pass(30_000);
-    assert_eq!(simulation.packets("S", ToBroker, PingReq).len(), 1);
-    assert!(simulation.happened().iter().any(|what| matches!(
-        what,
-        Happening::Client {
-            event: ClientEvent::Disconnected(DisconnectCause::PingRespOverdue),
-            ..
-        }
-    )));
-    assert!(simulation.world().link_views().iter().all(|link| link.client != "S"));
-}
-
-#[test]
-fn a_cut_that_both_notice_ends_both_sides_and_loses_what_was_in_flight() {
-    let mut simulation = pair();
-    simulation.now(publish("P", "a", "m", AtLeastOnce));
-    simulation.now(cut("P", NoticedBy::Both));
-    let lost = Some(Fate::Lost(LossCause::Cut));
-    assert_eq!(simulation.packets("P", ToBroker, Publish), [lost]);
-    let sides = simulation.happened().into_iter().filter_map(|what| match what {
-        Happening::LinkClosed { side, cause: CloseCause::Cut, .. } => Some(side),
-        _ => None,
-    });
-    assert_eq!(sides.collect::<Vec<_>>(), [Side::Client, Side::Broker]);
-    // P's session had an expiry interval of 0.
-    assert!(simulation.happened().iter().any(|what| matches!(
-        what,
-        Happening::Broker(Event::SessionEnded { reason: SessionEnd::ConnectionEnded, .. })
-    )));
-}
-
-#[test]
-fn what_was_stuck_on_a_cut_link_goes_on_when_it_is_restored_in_time() {
-    let mut simulation = pair();
-    simulation.now(cut("S", NoticedBy::Nobody));
-    simulation.play(publish("P", "a", "m", ExactlyOnce));
-    assert_eq!(simulation.packets("S", ToClient, Publish), [None]);
-    simulation.play(Command::Restore { client: "S".to_owned() });
-    assert_eq!(simulation.packets("S", ToClient, Publish), [DELIVERED]);
-    assert_eq!(received(&simulation, "S"), (1, 0));
-    let refusal = simulation.now(Command::Restore { client: "S".to_owned() });
-    assert_eq!(refusal, Some(CommandRefusal::NotCut));
-}
-
-#[test]
-fn a_side_that_did_not_notice_a_cut_learns_of_it_when_the_link_is_restored() {
-    for noticed_by in [NoticedBy::Client, NoticedBy::Broker] {
-        let mut simulation = pair();
-        simulation.play(cut("S", noticed_by));
-        let holds = |simulation: &Simulation| {
-            let links = simulation.world().link_views();
-            links.iter().find(|l| l.client == "S").map(|l| (l.client_holds, l.broker_holds))
-        };
-        let by_client = noticed_by == NoticedBy::Client;
-        assert_eq!(holds(&simulation), Some((!by_client, by_client)));
-        simulation.play(Command::Restore { client: "S".to_owned() });
-        assert_eq!(holds(&simulation), None, "{noticed_by:?}");
-    }
-}
-
-#[test]
-fn a_client_that_returns_while_the_broker_holds_the_old_connection_takes_over() {
-    let mut simulation = pair();
-    simulation.play(cut("S", NoticedBy::Client));
-    simulation.play(connect("S"));
-    let broker = simulation.world().broker().unwrap();
-    assert!(broker.session("s").unwrap().connection.is_some());
-    assert_eq!(broker.totals().connections, 2);
-    assert!(simulation.world().link_views().iter().all(|link| link.client_holds));
-}
-
-#[test]
 fn a_frozen_client_reads_nothing_until_it_thaws() {
     let mut simulation = pair();
     simulation.play(Command::Freeze { client: "S".to_owned() });
@@ -332,132 +233,6 @@ fn a_client_that_loses_its_state_holds_no_session_any_more() {
     simulation.play(Command::LoseState { client: "P".to_owned() });
     assert_eq!(session(&simulation), None);
     assert!(simulation.world().broker().unwrap().session("p").is_none());
-}
-
-#[test]
-fn a_broker_without_records_comes_back_empty() {
-    let mut simulation = pair();
-    simulation.play(disconnect("S"));
-    let restart = Command::RestartBroker { down_ms: 5_000, keep_records: false };
-    simulation.now(restart.clone());
-    assert!(simulation.world().broker().is_none());
-    assert_eq!(simulation.world().broker_returns_at(), Some(simulation.at(9_000)));
-    assert_eq!(simulation.now(restart), Some(CommandRefusal::BrokerDown));
-    // P learns of it, and nobody listens when S comes.
-    simulation.play(connect("S"));
-    assert_eq!(simulation.packets("S", ToBroker, PacketType::Connect).len(), 2);
-    let closed = simulation.happened().into_iter().filter_map(|what| match what {
-        Happening::LinkClosed { client, side, cause, .. } => {
-            Some((client.to_string(), side, cause))
-        }
-        _ => None,
-    });
-    let closed: Vec<_> = closed.skip(2).collect();
-    let expected = [
-        ("P", Side::Broker, CloseCause::BrokerStopped),
-        ("P", Side::Client, CloseCause::Peer),
-        ("S", Side::Broker, CloseCause::Refused),
-        ("S", Side::Client, CloseCause::Peer),
-    ];
-    assert_eq!(closed.len(), expected.len(), "{closed:?}");
-    for expected in expected.map(|(client, side, cause)| (client.to_owned(), side, cause)) {
-        assert!(closed.contains(&expected), "{expected:?} in {closed:?}");
-    }
-    simulation.pass(5_000);
-    let broker = simulation.world().broker().unwrap();
-    assert_eq!(broker.totals().sessions, 0);
-    simulation.play(connect("S"));
-    assert!(simulation.world().broker().unwrap().session("s").is_some());
-}
-
-/// S with a subscription and a queued message, behind a broker that keeps records.
-fn recorded(persist_ms: u32) -> Simulation {
-    let broker = Config { records: Records::Durable, ..Config::default() };
-    let clients = vec![persistent("S"), clean("P")];
-    let settings = Settings { broker, persist_ms, clients, ..Settings::default() };
-    let mut simulation =
-        Simulation::new(Scenario::new(settings), SimulationLimits::default()).unwrap();
-    simulation.play(connect("S"));
-    simulation.play(connect("P"));
-    simulation.play(subscribe("S", "a", AtLeastOnce));
-    simulation.play(disconnect("S"));
-    simulation
-}
-
-fn restart(down_ms: u64) -> Command {
-    Command::RestartBroker { down_ms, keep_records: true }
-}
-
-#[test]
-fn a_broker_with_records_goes_on_where_it_was() {
-    let mut simulation = recorded(0);
-    simulation.play(publish("P", "a", "m", AtLeastOnce));
-    simulation.play(restart(20_000));
-    simulation.pass(20_000);
-    let session = simulation.world().broker().unwrap().session("s").unwrap();
-    assert_eq!((session.queue_len, session.subscriptions_len), (1, 1));
-    simulation.play(connect("S"));
-    assert_eq!(received(&simulation, "S"), (1, 0));
-    // It can be done again, with what the second process has recorded.
-    simulation.play(restart(0));
-    assert_eq!(simulation.world().broker().unwrap().session("s").unwrap().queue_len, 0);
-}
-
-#[test]
-fn a_session_expires_while_the_broker_is_down() {
-    let mut simulation = recorded(0);
-    // DISCONNECT arrived at 3 050 ms, and the session lives for an hour.
-    let end = 3_050 + 3_600_000;
-    simulation.now(restart(end - 1 - simulation.elapsed()));
-    simulation.pass(end - 1 - simulation.elapsed());
-    assert!(simulation.world().broker().unwrap().session("s").is_some());
-    simulation.now(restart(1));
-    simulation.pass(1);
-    assert!(simulation.world().broker().unwrap().session("s").is_none());
-}
-
-#[test]
-fn the_time_of_a_session_that_was_connected_begins_with_the_crash() {
-    let mut simulation = recorded(0);
-    simulation.play(connect("S"));
-    // Nothing is recorded for longer than the session would live without a connection.
-    simulation.pass(2 * 3_600_000);
-    let crash = simulation.world().now();
-    simulation.now(restart(20_000));
-    simulation.pass(20_000);
-    let session = simulation.world().broker().unwrap().session("s").unwrap();
-    assert_eq!(session.expires_at, Some(crash.plus_seconds(3600)));
-    // Nor does a second crash make it later.
-    simulation.now(restart(20_000));
-    simulation.pass(20_000);
-    let session = simulation.world().broker().unwrap().session("s").unwrap();
-    assert_eq!(session.expires_at, Some(crash.plus_seconds(3600)));
-}
-
-#[test]
-fn what_was_not_persisted_is_lost_and_was_not_acknowledged() {
-    let mut simulation = recorded(200);
-    simulation.now(publish("P", "a", "m", AtLeastOnce));
-    // It has reached the broker, whose store is not done yet.
-    simulation.pass(100);
-    assert_eq!(simulation.world().broker().unwrap().session("s").unwrap().queue_len, 1);
-    assert_eq!(simulation.packets("P", ToClient, PubAck), []);
-    simulation.play(restart(0));
-    assert_eq!(simulation.world().broker().unwrap().session("s").unwrap().queue_len, 0);
-    let lost = simulation.happened().into_iter().find_map(|what| match what {
-        Happening::BrokerStopped { unpersisted } => Some(unpersisted),
-        _ => None,
-    });
-    assert!(lost.is_some_and(|lost| lost > 0));
-}
-
-#[test]
-fn what_was_acknowledged_was_persisted() {
-    let mut simulation = recorded(200);
-    simulation.play(publish("P", "a", "m", AtLeastOnce));
-    assert_eq!(simulation.packets("P", ToClient, PubAck), [DELIVERED]);
-    simulation.play(restart(0));
-    assert_eq!(simulation.world().broker().unwrap().session("s").unwrap().queue_len, 1);
 }
 
 #[test]

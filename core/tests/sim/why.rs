@@ -91,24 +91,12 @@ fn events_by_reason() -> Vec<Event> {
         [NormalDisconnection, NotAuthorized, Reconnected]
             .map(|reason| Event::WillCancelled { client_identifier: client(), reason }),
     );
-    events.extend(
-        [
-            DropCause::QueueMessages,
-            DropCause::QueueBytes,
-            DropCause::QueuedBytes,
-            DropCause::Expired,
-            DropCause::TooLarge,
-            DropCause::AtMostOnce,
-            DropCause::NotAuthorized,
-            DropCause::Purged,
-        ]
-        .map(|cause| Event::MessageDropped {
-            client_identifier: None,
-            sequence: 1,
-            topic: "a".to_owned(),
-            cause,
-        }),
-    );
+    events.extend(DropCause::ALL.map(|cause| Event::MessageDropped {
+        client_identifier: None,
+        sequence: 1,
+        topic: "a".to_owned(),
+        cause,
+    }));
     events
 }
 

@@ -7,7 +7,7 @@ use afterlink_core::codec::packet::{Connect, Disconnect};
 use afterlink_core::codec::{ProtocolVersion, QoS, ReasonCode};
 use afterlink_core::session::Session as Broker;
 
-use super::state::{Kind, Session, Will};
+use super::state::{Kind, Owed, Session, Will};
 use super::{Check, Link, Model, ensure};
 
 impl Model {
@@ -78,6 +78,7 @@ impl Model {
             aliases_in: BTreeMap::new(),
             unacknowledged: BTreeSet::new(),
             resent: None,
+            released: None,
         }
     }
 
@@ -163,7 +164,7 @@ impl Model {
             // A QoS 2 message whose delivery has begun goes to nobody else.
             for flight in session.flights.values() {
                 if flight.group.as_ref() == Some(name) && flight.owed.qos == QoS::AtLeastOnce {
-                    group.waiting.push(flight.owed.clone());
+                    group.waiting.push(Owed { is_seen: false, ..flight.owed.clone() });
                 }
             }
         }
@@ -175,6 +176,7 @@ impl Model {
             for owed in &mut group.waiting {
                 if owed.holder.as_deref() == Some(client) {
                     owed.holder = None;
+                    owed.is_seen = false;
                 }
             }
         }

@@ -5,7 +5,7 @@ use afterlink_core::codec::{ProtocolVersion, QoS};
 use afterlink_core::sim::SentPacket;
 
 use super::seen::{Life, Seen};
-use super::state::{Flight, Owed};
+use super::state::{Flight, Kind, Owed, Promise, Session, matches};
 use super::{Check, Model, ensure};
 
 impl Model {
@@ -53,6 +53,7 @@ impl Model {
             let began = owed.is_recorded && self.persist_ms > 0;
             return self.check_life(sent, publish, &owed, !began);
         };
+        session.tell_retained_apart(identifier, &seen);
         match session.flights.get(&identifier).cloned() {
             Some(flight) => self.sent_again(link, sent, publish, &flight, &seen)?,
             None => self.sent_first(link, sent, publish, identifier, &seen)?,
@@ -220,5 +221,46 @@ impl Model {
             return;
         };
         *self.started.entry((client, qos, payload.to_vec())).or_default() += 1;
+    }
+}
+
+impl Session {
+    /// A retained message that two subscriptions match is given twice. Which of the two it is
+    /// that has begun its way no view shows, but its first PUBLISH does.
+    fn tell_retained_apart(&mut self, identifier: u16, seen: &Seen<'_>) {
+        let is_open = |flight: &Flight| !flight.is_sent && flight.owed.kind == Kind::Retained;
+        let Some(flight) = self.flights.get(&identifier).filter(|flight| is_open(flight)) else {
+            return;
+        };
+        if seen.is(&flight.owed) || !seen.is_like(&flight.owed) {
+            return;
+        }
+        let told = flight.owed.identifiers.clone();
+        let number = flight.owed.message.number;
+        let flights = self.flights.values_mut().filter(|flight| is_open(flight));
+        let waiting = self.waiting.iter_mut().filter(|owed| owed.kind == Kind::Retained);
+        let mut others = flights.map(|flight| &mut flight.owed).chain(waiting);
+        let is_other = |owed: &Owed| owed.message.number == number && seen.is(owed);
+        if let Some(other) = others.find(|owed| is_other(owed)) {
+            other.identifiers = told;
+        } else {
+            let mut promises = self.promises.iter_mut();
+            let is_meant = |promise: &Promise| {
+                seen.identifiers.is_some_and(|identifiers| promise.identifiers == identifiers)
+                    && matches(&promise.filter, seen.topic)
+                    && !promise.given.contains(&number)
+            };
+            let Some(promise) = promises.find(|promise| is_meant(promise)) else { return };
+            promise.given.insert(number);
+            let mut promises = self.promises.iter_mut();
+            let is_free =
+                |promise: &Promise| promise.identifiers == told && promise.given.contains(&number);
+            if let Some(promise) = promises.find(|promise| is_free(promise)) {
+                promise.given.remove(&number);
+            }
+        }
+        if let Some(flight) = self.flights.get_mut(&identifier) {
+            seen.complete(&mut flight.owed);
+        }
     }
 }

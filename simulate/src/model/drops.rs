@@ -7,7 +7,7 @@ use afterlink_core::broker::QueueOverflow;
 use afterlink_core::codec::QoS;
 use afterlink_core::session::DropCause;
 
-use super::state::{Flight, Kind, Message, Owed, Session, matches, shared};
+use super::state::{Flight, Kind, Message, Owed, Promise, Session, matches, shared};
 use super::{Check, Model, ensure};
 
 impl Model {
@@ -39,9 +39,17 @@ impl Model {
         // What nobody keeps need not be persisted before it is acknowledged.
         message.is_recorded.set(false);
         let Some(client) = client else {
-            // What is retained no more is judged by the views.
-            let owed = self.take_dropped_of_group(&message, None);
-            return owed.map_or(Ok(()), |owed| self.check_cause(None, &owed, cause));
+            if let Some(owed) = self.take_dropped_of_group(&message, None) {
+                return self.check_cause(None, &owed, cause);
+            }
+            // What is retained no more is in no view from now on.
+            let has_ended = message.retain && message.is_expired(self.now);
+            ensure!(
+                cause == DropCause::Expired && has_ended,
+                "I1",
+                "message {sequence} on {topic} was dropped for {cause:?}, and nobody was owed it"
+            );
+            return Ok(());
         };
         if cause == DropCause::Purged {
             self.claim_purged(client, sequence)?;
@@ -70,8 +78,8 @@ impl Model {
             if let Some(owed) = session.take_waiting(|owed| owed.is_alike(&message)) {
                 return self.check_cause(Some(client), &owed, cause);
             }
-            if session.forget_retained(&message) {
-                return Ok(());
+            if let Some(owed) = session.forget_retained(&message, cause) {
+                return self.check_cause(Some(client), &owed, cause);
             }
         }
         if let Some(owed) = self.take_dropped_of_group(&message, Some(client)) {
@@ -125,15 +133,29 @@ impl Model {
     }
 
     /// Takes a message that a Session has through a group: one that is no more, or one to which
-    /// it comes back since the Session is about to end.
+    /// it comes back since the Session is about to end. Else one that a group has left to nobody.
     fn take_left_by_group(&mut self, message: &Rc<Message>) -> Option<Owed> {
-        self.state.sessions.values_mut().find_map(|session| {
+        let found = self.state.sessions.values_mut().find_map(|session| {
             let comes_back =
                 |flight: &Flight| flight.group.is_some() && flight.owed.qos == QoS::AtLeastOnce;
             let is_left = |owed: &Owed| owed.kind == Kind::Shared && owed.is_message(message);
             let flight = session.take_flight(message, comes_back);
             flight.map(|(_, flight)| flight.owed).or_else(|| session.take_waiting(is_left))
+        });
+        found.or_else(|| {
+            let index = self.left.iter().position(|owed| owed.is_message(message))?;
+            Some(self.left.remove(index))
         })
+    }
+
+    /// What was in the queue of a group that has ended was dropped. What a member had in its own
+    /// queue has ended with its Session.
+    pub(super) fn check_left(&mut self) -> Check {
+        let left = core::mem::take(&mut self.left);
+        let is_certain = |owed: &&Owed| owed.is_seen && owed.holder.is_none();
+        let lost = left.iter().find(is_certain);
+        ensure!(lost.is_none(), "I1", "a share group has ended, no drop tells of {lost:?}");
+        Ok(())
     }
 
     /// A cause has to be true.
@@ -195,12 +217,20 @@ impl Session {
         self.flights.remove_entry(&identifier)
     }
 
-    /// Counts a retained message as given. Answers whether it was to be given.
-    fn forget_retained(&mut self, message: &Rc<Message>) -> bool {
-        let promise = self.promises.iter_mut().find(|promise| {
+    /// Counts a retained message as given, and answers it, if it was to be given: for the
+    /// subscription for which the cause can be true, where there are several.
+    fn forget_retained(&mut self, message: &Rc<Message>, cause: DropCause) -> Option<Owed> {
+        let is_recorded = self.is_recorded;
+        let qos = |promise: &Promise| promise.qos.min(message.qos);
+        let may_be = |promise: &Promise| {
             matches(&promise.filter, &message.topic) && !promise.given.contains(&message.number)
-        });
-        promise.is_some_and(|promise| promise.given.insert(message.number))
+        };
+        let is_unlikely =
+            |promise: &Promise| cause == DropCause::AtMostOnce && qos(promise) > QoS::AtMostOnce;
+        let promises = self.promises.iter_mut().filter(|promise| may_be(promise));
+        let promise = promises.min_by_key(|promise| is_unlikely(promise))?;
+        promise.given.insert(message.number);
+        Some(Owed::retained(message, promise, qos(promise), is_recorded))
     }
 }
 

@@ -86,6 +86,7 @@ impl Model {
             let index = group.waiting.iter().position(is_it)?;
             let mut owed = group.waiting.remove(index);
             owed.holder.clone_from(&held.holder);
+            owed.is_seen = true;
             owed.may_be_lost = false;
             Some(owed)
         };

@@ -35,7 +35,7 @@ use afterlink_core::sim::{Entry, PacketNumber, Scenario, SentPacket, World};
 
 use held_back::HeldBack;
 use operate::Purge;
-use state::{Message, State};
+use state::{Message, Owed, State};
 
 /// What was found to be wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,8 +92,10 @@ struct Link {
     aliases_in: BTreeMap<u16, String>,
     /// QoS 1 and 2 messages sent here and not acknowledged.
     unacknowledged: BTreeSet<u16>,
-    /// The order of the message that was sent again last.
+    /// The order of the message whose PUBLISH was sent again last.
     resent: Option<u64>,
+    /// The same of PUBREL.
+    released: Option<u64>,
 }
 
 /// An answer that is due.
@@ -137,6 +139,8 @@ pub struct Model {
     foreseen: Option<Purge>,
     /// What an operator has wanted to be dropped in this step.
     purge: Option<Purge>,
+    /// What share groups have left in this step to nobody.
+    left: Vec<Owed>,
     /// Connections that are held back at the end of this step.
     held_back: BTreeSet<u64>,
     /// Client Identifiers that were seen before.
@@ -250,6 +254,7 @@ impl Model {
             alike: BTreeMap::new(),
             foreseen: None,
             purge: None,
+            left: Vec::new(),
             held_back: BTreeSet::new(),
             known: BTreeSet::new(),
             forgetful: BTreeSet::new(),
@@ -308,6 +313,7 @@ impl Model {
         }
         self.get_on()?;
         self.check_purge()?;
+        self.check_left()?;
         if let Some(broker) = world.broker() {
             let (taken, known) = (broker.last_sequence(), self.last_sequence);
             ensure!(taken == known, "I1", "{taken} messages were taken in, {known} came");

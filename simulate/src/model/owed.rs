@@ -142,18 +142,31 @@ impl Model {
             });
             if let Some((message, _)) = found {
                 promise.given.insert(message.number);
-                return Some(Owed {
-                    message: (*message).clone(),
-                    qos: seen.qos,
-                    retain: true,
-                    identifiers: promise.identifiers.clone(),
-                    kind: Kind::Retained,
-                    is_recorded: session.is_recorded && seen.qos > QoS::AtMostOnce,
-                    holder: None,
-                    may_be_lost: false,
-                });
+                return Some(Owed::retained(message, promise, seen.qos, session.is_recorded));
             }
         }
         None
+    }
+}
+
+impl Owed {
+    /// A message that was retained when a subscription was made.
+    pub(super) fn retained(
+        message: &Rc<Message>,
+        promise: &Promise,
+        qos: QoS,
+        is_recorded: bool,
+    ) -> Self {
+        Self {
+            message: Rc::clone(message),
+            qos,
+            retain: true,
+            identifiers: promise.identifiers.clone(),
+            kind: Kind::Retained,
+            is_recorded: is_recorded && qos > QoS::AtMostOnce,
+            holder: None,
+            is_seen: false,
+            may_be_lost: false,
+        }
     }
 }

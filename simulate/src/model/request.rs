@@ -255,12 +255,15 @@ impl Model {
     /// been members before; the rest perhaps with the last member.
     pub(super) fn leave_messages(&mut self, group: Group, last: Option<&str>) {
         for mut owed in group.waiting {
-            let Some(holder) = owed.holder.as_deref().or(last) else { continue };
-            if let Some(session) = self.state.sessions.get_mut(holder) {
-                owed.is_recorded = session.is_recorded;
-                session.waiting.push(owed);
-                session.waiting.sort_by_key(|owed| owed.message.number);
-            }
+            let holder = owed.holder.as_deref().or(last);
+            let session = holder.and_then(|holder| self.state.sessions.get_mut(holder));
+            let Some(session) = session else {
+                self.left.push(owed);
+                continue;
+            };
+            owed.is_recorded = session.is_recorded;
+            session.waiting.push(owed);
+            session.waiting.sort_by_key(|owed| owed.message.number);
         }
     }
 

@@ -91,6 +91,7 @@ impl Owed {
             kind: Kind::Live,
             is_recorded: false,
             holder: None,
+            is_seen: false,
             may_be_lost: false,
         }
     }

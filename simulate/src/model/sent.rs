@@ -145,8 +145,9 @@ impl Model {
         };
         flight.link = link;
         let order = flight.order;
-        let is_in_order = entry.resent.is_none_or(|before| before < order);
-        entry.resent = Some(order);
+        // It may pass PUBLISH packets, which wait for the Receive Maximum.
+        let is_in_order = entry.released.is_none_or(|before| before < order);
+        entry.released = Some(order);
         self.figures.resends += 1;
         ensure!(is_in_order, "I3", "{client} was sent PUBREL {identifier} out of order");
         Ok(())

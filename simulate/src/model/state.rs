@@ -59,6 +59,8 @@ pub(super) struct Owed {
     pub(super) is_recorded: bool,
     /// The member in whose queue a message of a group was seen.
     pub(super) holder: Option<String>,
+    /// Whether a message of a group was seen in its queue or a member's.
+    pub(super) is_seen: bool,
     /// Whether a restart may have lost it: a group's, which may have been a member's at QoS 0.
     pub(super) may_be_lost: bool,
 }

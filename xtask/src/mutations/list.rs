@@ -154,7 +154,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     ),
     mutation(
         "a restart forgets that PUBREC has come",
-        "broker/restore.rs",
+        "broker/restore/mod.rs",
         "self.session(session)?.inflight.release(packet_identifier, at).then_some(())",
         "self.session(session)?.inflight.get(packet_identifier).map(|_| ())",
     ),
@@ -198,13 +198,13 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     ),
     mutation(
         "a restart numbers messages from 1 again",
-        "broker/restore.rs",
+        "broker/restore/mod.rs",
         "*last = (*last).max(possible(message.identity().sequence)?);",
         "*last = (*last).min(possible(message.identity().sequence)?);",
     ),
     mutation(
         "a restart leaves out a number that no message has had",
-        "broker/restore.rs",
+        "broker/restore/mod.rs",
         "*last = (*last).max(possible(message.identity().sequence)?);",
         "*last = (*last).max(possible(message.identity().sequence)? + 1);",
     ),
@@ -228,5 +228,18 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         "broker/admit.rs",
         "Some(DropCause::QueueMessages)",
         "Some(DropCause::TooLarge)",
+    ),
+    mutation(
+        "a share group that ends does not tell of what has waited for it",
+        "broker/share_group.rs",
+        "self.dropped_from_group(key, &entry, DropCause::Purged);",
+        "self.queued_bytes -= entry.message.size();
+                self.note_room(super::route::To::Group(key));",
+    ),
+    mutation(
+        "a retained message that expires is called too large",
+        "broker/retained.rs",
+        "self.count_drop_of_nobody(message.name(), DropCause::Expired);",
+        "self.count_drop_of_nobody(message.name(), DropCause::TooLarge);",
     ),
 ];

@@ -1,7 +1,6 @@
 //! CONNECT and subscriptions: what CONNACK, SUBACK and UNSUBACK promise.
 
 use afterlink_core::broker::Record;
-use afterlink_core::codec::packet::Disconnect;
 use afterlink_core::codec::{Packet, ReasonCode};
 
 use super::*;
@@ -40,9 +39,7 @@ fn connack_waits_for_the_end_of_a_session_that_ended_with_its_connection() {
     let mut world = world();
     let (peer, _) = world.connect_kept(V5, "one");
     world.persists = false;
-    let mut disconnect = Disconnect::new(ReasonCode::NORMAL_DISCONNECTION);
-    disconnect.session_expiry_interval = Some(0);
-    world.send(peer, &Packet::Disconnect(disconnect));
+    world.say_goodbye(peer, ReasonCode::NORMAL_DISCONNECTION, Some(0));
     let mut not_clean = connect(V5, "one");
     not_clean.clean_start = false;
     let peer = world.open();
@@ -60,9 +57,7 @@ fn connack_waits_for_the_end_of_a_session_though_that_of_another_is_persisted() 
     let peers = ["one", "two"].map(|name| world.connect_kept(V5, name).0);
     world.persists = false;
     for peer in peers {
-        let mut disconnect = Disconnect::new(ReasonCode::NORMAL_DISCONNECTION);
-        disconnect.session_expiry_interval = Some(0);
-        world.send(peer, &Packet::Disconnect(disconnect));
+        world.say_goodbye(peer, ReasonCode::NORMAL_DISCONNECTION, Some(0));
         // Another fact, between the two ends and behind them.
         let other = world.open();
         world.send(other, &Packet::Connect(kept(V5, &format!("after {}", peer.0))));
@@ -125,9 +120,7 @@ fn a_durable_session_resumed_with_expiry_0_ends_at_a_crash() {
 fn a_disconnect_that_changes_the_expiry_to_0_ends_the_session_durably() {
     let mut first = world();
     let (peer, _) = first.connect_kept(V5, "one");
-    let mut disconnect = Disconnect::new(ReasonCode::NORMAL_DISCONNECTION);
-    disconnect.session_expiry_interval = Some(0);
-    first.send(peer, &Packet::Disconnect(disconnect));
+    first.say_goodbye(peer, ReasonCode::NORMAL_DISCONNECTION, Some(0));
     assert!(matches!(first.last_record(), Record::Ended { .. }));
     let (_, present) = restarted(&[&first]).connect_kept(V5, "one");
     assert!(!present);
@@ -137,9 +130,7 @@ fn a_disconnect_that_changes_the_expiry_to_0_ends_the_session_durably() {
 fn a_disconnect_that_shortens_the_expiry_is_kept() {
     let mut first = world();
     let (peer, _) = first.connect_kept(V5, "one");
-    let mut disconnect = Disconnect::new(ReasonCode::NORMAL_DISCONNECTION);
-    disconnect.session_expiry_interval = Some(30);
-    first.send(peer, &Packet::Disconnect(disconnect));
+    first.say_goodbye(peer, ReasonCode::NORMAL_DISCONNECTION, Some(30));
     let world = restarted(&[&first]);
     let session = world.broker.session("one").expect("it lives for 30 s");
     assert_eq!(session.expires_at, Some(first.now.plus_seconds(30)));
@@ -152,9 +143,7 @@ fn a_session_that_was_granted_0_is_not_kept_because_of_a_later_disconnect() {
     let mut world = World::with(config);
     let (peer, _) = world.connect_kept(V5, "one");
     world.command(afterlink_core::broker::Command::Config { config: Box::new(durable()) });
-    let mut disconnect = Disconnect::new(ReasonCode::NORMAL_DISCONNECTION);
-    disconnect.session_expiry_interval = Some(30);
-    world.send(peer, &Packet::Disconnect(disconnect));
+    world.say_goodbye(peer, ReasonCode::NORMAL_DISCONNECTION, Some(30));
     assert!(world.broker.session("one").is_none());
     assert!(world.records.is_empty());
 }

@@ -236,6 +236,37 @@ fn a_retained_message_is_durable_before_its_acknowledgement_and_lazily_at_qos_0(
 }
 
 #[test]
+fn a_retained_message_whose_successor_had_no_room_does_not_come_back() {
+    let mut config = durable();
+    config.limits.retained_bytes_max = 20;
+    let mut first = World::with(config);
+    let publisher = first.connect_with(connect(V3_1_1, "publisher")).0;
+    for (payload, answers) in [("old", true), ("much more than there is room for", false)] {
+        first.persists = answers;
+        let mut retained = publish("a", payload.as_bytes(), AtLeastOnce, 1);
+        retained.retain = true;
+        first.send(publisher, &Packet::Publish(retained));
+        if answers {
+            assert_packet!(first.next(publisher), Packet::PubAck(_));
+        }
+    }
+    let Record::Published { retained, .. } = first.last_record() else { panic!() };
+    assert_eq!(*retained, RetainedChange::Cleared);
+    // Another that finds nothing to remove is promised no less.
+    let other = first.connect_with(connect(V3_1_1, "other")).0;
+    let mut again = publish("a", b"again more than there is room for", AtLeastOnce, 2);
+    again.retain = true;
+    first.send(other, &Packet::Publish(again));
+    first.nothing(other);
+    assert_packet!(first.waits_for_the_last_record(publisher), Packet::PubAck(_));
+    assert_packet!(first.next(other), Packet::PubAck(_));
+    let mut world = restarted(&[&first]);
+    let reader = world.connect("reader");
+    world.subscribe(reader, "a", AtMostOnce);
+    world.nothing(reader);
+}
+
+#[test]
 fn who_clears_a_retained_message_that_another_is_clearing_waits_as_long() {
     let mut world = world();
     let one = world.connect("one");

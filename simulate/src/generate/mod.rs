@@ -5,15 +5,16 @@
 //! pieces, processes stand still or die, clocks jump. Within a connection nothing is lost or
 //! doubled and nothing overtakes, as TCP promises and MQTT relies on.
 
+mod request;
+
 use afterlink_core::broker::{
     Command as OperatorCommand, Config, QueueOverflow, Records, SharedDelivery,
 };
-use afterlink_core::client::{ClientConfig, MessageProperties, SubscriptionRequest, WillConfig};
-use afterlink_core::codec::packet::{RetainHandling, SubscriptionOptions};
-use afterlink_core::codec::{PacketType, ProtocolVersion, QoS, ReasonCode, SubscriptionIdentifier};
+use afterlink_core::client::{ClientConfig, MessageProperties, WillConfig};
+use afterlink_core::codec::{PacketType, ProtocolVersion, QoS, ReasonCode};
 use afterlink_core::sim::{
-    ClientDefinition, Command, Direction, Fault, LinkSettings, NoticedBy, Payload, Scenario,
-    Settings, Target, TimedCommand,
+    ClientDefinition, Command, Direction, Fault, LinkSettings, NoticedBy, Scenario, Settings,
+    Target, TimedCommand,
 };
 
 use crate::random::Random;
@@ -21,9 +22,11 @@ use crate::random::Random;
 const TOPICS: &[&str] = &["a", "a/b", "a/b/c", "a/c", "b", "b/c", "d//e"];
 const FILTERS: &[&str] = &["a", "a/#", "a/+", "b/+", "b/#", "a/b/c", "+/+/e", "d//e", "w/#"];
 const WIDE: &[&str] = &["#", "+/b", "+/+/c", "+/#"];
+
 /// Topics and filters of share groups are their own: which of two messages that are alike came
 /// through a group cannot be seen from outside.
 const SHARED_TOPICS: &[&str] = &["s/1/x", "s/1/y", "s/2", "s/3/z"];
+
 const SHARED: &[&str] = &["$share/g/s/1/#", "$share/g/s/2", "$share/h/s/3/+"];
 const GAPS_MS: &[u64] = &[0, 0, 1, 3, 20, 60, 100, 300, 1_000, 3_000, 9_000, 30_000];
 const RESTARTS_MAX: u32 = 3;
@@ -314,10 +317,7 @@ impl Generator {
             },
             3..5 => OperatorCommand::ExpireSession { client_identifier },
             5 => OperatorCommand::PurgeQueue { client_identifier },
-            6 => {
-                let arrival = random.below(60);
-                OperatorCommand::DropMessage { client_identifier, arrival }
-            }
+            6 => return self.drop_messages(&client_identifier),
             7 => {
                 self.messages += 1;
                 OperatorCommand::Publish {
@@ -336,6 +336,16 @@ impl Generator {
         self.put(Command::Operate { request: Box::new(request) });
     }
 
+    /// An operator drops messages by their number: some of these may be waiting.
+    fn drop_messages(&mut self, client_identifier: &str) {
+        let first = self.random.below(60);
+        for arrival in first..first + 8 {
+            let client_identifier = client_identifier.to_owned();
+            let request = OperatorCommand::DropMessage { client_identifier, arrival };
+            self.put(Command::Operate { request: Box::new(request) });
+        }
+    }
+
     fn disconnect(&mut self, index: usize) {
         let client = &self.clients[index];
         let is_v5 = client.version == ProtocolVersion::V5;
@@ -351,79 +361,6 @@ impl Generator {
                 .then(|| self.random.pick(&[0, 3, 100])),
         };
         self.put(command);
-    }
-
-    fn publish(&mut self, index: usize) {
-        self.messages += 1;
-        let random = &mut self.random;
-        let client = &self.clients[index];
-        let is_v5 = client.version == ProtocolVersion::V5;
-        let is_shared = self.has_groups && random.chance(35);
-        let topic = random.pick(if is_shared { SHARED_TOPICS } else { TOPICS }).to_owned();
-        let retain = !is_shared && random.chance(18);
-        let padding = "x".repeat(usize::try_from(random.pick(&[0, 0, 3, 100])).unwrap_or(0));
-        let payload = if retain && random.chance(25) {
-            String::new()
-        } else {
-            format!("m{}{padding}", self.messages)
-        };
-        let properties = MessageProperties {
-            message_expiry_interval: (is_v5 && random.chance(25))
-                .then(|| random.pick(&[0, 1, 5, 40])),
-            user_properties: if is_v5 && !payload.is_empty() && random.chance(10) {
-                vec![("k".to_owned(), "v".to_owned())]
-            } else {
-                Vec::new()
-            },
-            ..MessageProperties::default()
-        };
-        let command = Command::Publish {
-            client: client.name.clone(),
-            topic,
-            payload: Payload::Text(payload),
-            qos: qos(random),
-            retain,
-            properties: Box::new(properties),
-        };
-        self.put(command);
-    }
-
-    fn filter(&mut self) -> String {
-        let others = if self.has_groups { SHARED } else { WIDE };
-        let of = if self.random.chance(30) { others } else { FILTERS };
-        self.random.pick(of).to_owned()
-    }
-
-    fn subscribe(&mut self, index: usize) {
-        let client = self.clients[index].name.clone();
-        let is_v5 = self.clients[index].version == ProtocolVersion::V5;
-        let count = 1 + self.random.below(2);
-        let filters = (0..count).map(|_| self.request(is_v5)).collect();
-        let subscription_identifier = (is_v5 && self.random.chance(50))
-            .then(|| self.random.below(300) + 1)
-            .and_then(|number| SubscriptionIdentifier::new(u32::try_from(number).ok()?));
-        self.put(Command::Subscribe {
-            client,
-            filters,
-            subscription_identifier,
-            user_properties: Vec::new(),
-        });
-    }
-
-    fn request(&mut self, is_v5: bool) -> SubscriptionRequest {
-        let filter = self.filter();
-        let random = &mut self.random;
-        let mut options = SubscriptionOptions { qos: qos(random), ..Default::default() };
-        if is_v5 {
-            options.no_local = random.chance(15) && !filter.starts_with("$share");
-            options.retain_as_published = random.chance(30);
-            options.retain_handling = random.pick(&[
-                RetainHandling::Send,
-                RetainHandling::SendIfNew,
-                RetainHandling::DoNotSend,
-            ]);
-        }
-        SubscriptionRequest { filter, options }
     }
 
     fn fault(&mut self, client: String) {

@@ -4,6 +4,8 @@
 //! change moves no more than one chunk. That is as fast as the tree of the standard library where a
 //! broker's tables are, and a small part of its code; there are some forty of them here.
 
+mod set;
+
 use core::borrow::Borrow;
 use core::fmt;
 use core::ops::Bound;
@@ -11,6 +13,8 @@ use core::slice;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub use set::OrderedSet;
 
 /// Entries in one chunk.
 const CHUNK_LEN_MAX: usize = 64;
@@ -22,10 +26,6 @@ pub struct OrderedMap<K, V> {
     chunks: Vec<Vec<(K, V)>>,
     len: usize,
 }
-
-/// A set that is walked in order.
-#[derive(Clone)]
-pub struct OrderedSet<K>(OrderedMap<K, ()>);
 
 /// Where an entry stands, or would.
 #[derive(Clone, Copy)]
@@ -258,78 +258,6 @@ impl<K: Ord, V> OrderedMap<K, V> {
     }
 }
 
-impl<K: Ord> OrderedSet<K> {
-    /// An empty set.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self(OrderedMap::new())
-    }
-
-    /// Puts in `key`. Whether it was not there.
-    pub fn insert(&mut self, key: K) -> bool {
-        self.0.insert(key, ()).is_none()
-    }
-
-    /// Takes out `key`. Whether it was there.
-    pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> bool
-    where
-        K: Borrow<Q>,
-    {
-        self.0.remove(key).is_some()
-    }
-
-    /// Takes out the first key.
-    pub fn pop_first(&mut self) -> Option<K> {
-        self.0.pop_first().map(|(key, ())| key)
-    }
-
-    /// Whether `key` is there.
-    #[must_use]
-    pub fn contains<Q: Ord + ?Sized>(&self, key: &Q) -> bool
-    where
-        K: Borrow<Q>,
-    {
-        self.0.contains_key(key)
-    }
-
-    /// How many keys there are.
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there is no key.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The first key.
-    #[must_use]
-    pub fn first(&self) -> Option<&K> {
-        self.0.first().map(|(key, ())| key)
-    }
-
-    /// The last key.
-    #[must_use]
-    pub fn last(&self) -> Option<&K> {
-        self.0.last().map(|(key, ())| key)
-    }
-
-    /// All keys in order.
-    pub fn iter(&self) -> impl Iterator<Item = &K> {
-        self.0.keys()
-    }
-
-    /// The keys from one on, in order.
-    pub fn range_from<Q: Ord + ?Sized>(&self, start: Bound<&Q>) -> impl Iterator<Item = &K>
-    where
-        K: Borrow<Q>,
-    {
-        self.0.range_from(start).map(|(key, ())| key)
-    }
-}
-
 /// Entries of an [`OrderedMap`] in order.
 #[derive(Clone, Debug)]
 pub struct Iter<'a, K, V> {
@@ -369,22 +297,6 @@ impl<K: Ord, V> FromIterator<(K, V)> for OrderedMap<K, V> {
     }
 }
 
-impl<K: Ord> FromIterator<K> for OrderedSet<K> {
-    fn from_iter<I: IntoIterator<Item = K>>(keys: I) -> Self {
-        let mut set = Self::new();
-        set.extend(keys);
-        set
-    }
-}
-
-impl<K: Ord> Extend<K> for OrderedSet<K> {
-    fn extend<I: IntoIterator<Item = K>>(&mut self, keys: I) {
-        for key in keys {
-            self.insert(key);
-        }
-    }
-}
-
 /// Where one chunk ends and the next begins does not matter.
 impl<K: Ord, V: PartialEq> PartialEq for OrderedMap<K, V> {
     fn eq(&self, other: &Self) -> bool {
@@ -394,21 +306,7 @@ impl<K: Ord, V: PartialEq> PartialEq for OrderedMap<K, V> {
 
 impl<K: Ord, V: Eq> Eq for OrderedMap<K, V> {}
 
-impl<K: Ord> PartialEq for OrderedSet<K> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl<K: Ord> Eq for OrderedSet<K> {}
-
 impl<K: Ord, V> Default for OrderedMap<K, V> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl<K: Ord> Default for OrderedSet<K> {
     fn default() -> Self {
         Self::new()
     }
@@ -417,12 +315,6 @@ impl<K: Ord> Default for OrderedSet<K> {
 impl<K: fmt::Debug + Ord, V: fmt::Debug> fmt::Debug for OrderedMap<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self).finish()
-    }
-}
-
-impl<K: fmt::Debug + Ord> fmt::Debug for OrderedSet<K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter()).finish()
     }
 }
 
@@ -465,75 +357,4 @@ where
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-    use crate::random::Random;
-
-    fn check(map: &OrderedMap<u64, u64>, model: &BTreeMap<u64, u64>) {
-        assert_eq!(map.len(), model.len());
-        assert_eq!(map.first(), model.first_key_value());
-        assert_eq!(map.last(), model.last_key_value());
-        assert!(map.chunks.iter().all(|chunk| (1..=CHUNK_LEN_MAX).contains(&chunk.len())));
-        assert!(map.iter().eq(model));
-    }
-
-    #[test]
-    fn it_does_as_a_tree_does() {
-        let mut random = Random::new([7; 32]);
-        let mut below = |bound| random.number() % bound;
-        for keys in [10, 200, 5_000] {
-            let (mut map, mut model) = (OrderedMap::new(), BTreeMap::new());
-            for round in 0..20_000 {
-                let key = below(keys);
-                // It grows at first and becomes less in the end.
-                if below(20_000) > round {
-                    assert_eq!(map.insert(key, round), model.insert(key, round));
-                } else {
-                    assert_eq!(map.remove(&key), model.remove(&key));
-                }
-                let key = below(keys);
-                assert_eq!(map.get(&key), model.get(&key));
-                for start in [Bound::Included(&key), Bound::Excluded(&key), Bound::Unbounded] {
-                    let range = (start, Bound::Unbounded);
-                    assert!(map.range_from(start).take(70).eq(model.range(range).take(70)));
-                }
-                if round % 500 == 0 {
-                    check(&map, &model);
-                }
-            }
-            while let Some(first) = map.pop_first() {
-                assert_eq!(Some(first), model.pop_first());
-            }
-            assert!(model.is_empty() && map.chunks.is_empty());
-        }
-    }
-
-    #[test]
-    fn it_is_written_as_a_tree_is() {
-        let map: OrderedMap<u64, u64> = (0..100).map(|key| (key * 7 % 100, key)).collect();
-        let model: BTreeMap<u64, u64> = (0..100).map(|key| (key * 7 % 100, key)).collect();
-        let text = serde_json::to_string(&map).unwrap();
-        assert_eq!(text, serde_json::to_string(&model).unwrap());
-        assert_eq!(serde_json::from_str::<OrderedMap<u64, u64>>(&text).unwrap(), map);
-    }
-
-    #[test]
-    fn what_comes_in_order_fills_its_chunks() {
-        let map: OrderedMap<u64, ()> = (0..640).map(|key| (key, ())).collect();
-        assert_eq!(map.chunks.len(), 10);
-    }
-
-    #[test]
-    fn what_was_large_does_not_keep_its_room() {
-        let mut set: OrderedSet<u64> = (0..6400).collect();
-        for key in (0..6400).filter(|key| key % 64 != 0) {
-            assert!(set.remove(&key));
-        }
-        assert_eq!(set.len(), 100);
-        assert!(set.0.chunks.len() <= 10, "{} chunks", set.0.chunks.len());
-        let room: usize = set.0.chunks.iter().map(Vec::capacity).sum();
-        assert!(room <= 640, "room for {room}");
-    }
-}
+mod tests;

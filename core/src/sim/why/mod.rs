@@ -1,13 +1,18 @@
 //! Why? One sentence for each kind of thing that happens, and the statement of the standard that
 //! demands it.
 
+mod client;
+mod packet;
+
 use serde::Serialize;
 
-use super::{Direction, Happening, SentPacket, TimerFired};
+use super::{Happening, TimerFired};
 use crate::broker::{DisconnectReason, Event, SessionEnd, TimerReason, WillCancelled};
-use crate::client::{ClientEvent, ClientTimer, DiscardCause, DisconnectCause};
-use crate::codec::{PacketType, ReasonCode};
+use crate::codec::ReasonCode;
 use crate::session::DropCause;
+
+use client::{of_client_event, of_client_timer};
+use packet::of_packet;
 
 /// An explanation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -281,198 +286,5 @@ const fn of_timer(reason: &TimerReason) -> Why {
             "MQTT-4.1.0-2",
         ),
         TimerReason::Work => free("The broker goes on with work it had put off."),
-    }
-}
-
-const fn of_client_timer(timer: ClientTimer) -> Why {
-    match timer {
-        ClientTimer::ConnAck => free("The client does not wait for CONNACK for ever."),
-        ClientTimer::KeepAlive => both(
-            "The client has sent nothing for its keep alive, so it shows that it lives.",
-            "MQTT-3.1.2-20",
-            "MQTT3-3.1.2-23",
-        ),
-        ClientTimer::PingResp => {
-            free("PINGRESP did not come in time, so the client takes the connection for dead.")
-        }
-    }
-}
-
-const fn of_client_event(event: &ClientEvent) -> Why {
-    match event {
-        ClientEvent::Connected(_) => both(
-            "The broker answered CONNECT with success, before anything else.",
-            "MQTT-3.2.0-1",
-            "MQTT3-3.2.0-1",
-        ),
-        ClientEvent::ConnectionRefused { .. } => both(
-            "The broker answered CONNECT with a code that refuses it.",
-            "MQTT-3.1.4-2",
-            "MQTT3-3.2.2-5",
-        ),
-        ClientEvent::Disconnected(cause) => of_client_disconnect(cause),
-        ClientEvent::Message(_) => both(
-            "The application is given a message; QoS 2 hands each one out once.",
-            "MQTT-4.3.3-10",
-            "MQTT3-4.3.3-2",
-        ),
-        ClientEvent::Repeat { .. } => both(
-            "This QoS 2 message was handed out already, so it is acknowledged and not handed out \
-             again.",
-            "MQTT-4.3.3-10",
-            "MQTT3-4.3.3-2",
-        ),
-        ClientEvent::Published { .. } => {
-            free("The broker has acknowledged the message to the end, or it was QoS 0 and is sent.")
-        }
-        ClientEvent::PublishDropped { .. } => {
-            free("The broker of this connection does not take such a message.")
-        }
-        ClientEvent::Subscribed { .. } => {
-            both("The broker answered SUBSCRIBE.", "MQTT-3.8.4-1", "MQTT3-3.8.4-1")
-        }
-        ClientEvent::Unsubscribed { .. } => {
-            both("The broker answered UNSUBSCRIBE.", "MQTT-3.10.4-4", "MQTT3-3.10.4-4")
-        }
-        ClientEvent::RequestUnanswered { .. } => {
-            free("The connection ended before the answer came: the client must ask again.")
-        }
-        ClientEvent::Authenticate { .. } => free("The broker took a step of the authentication."),
-        ClientEvent::SessionDiscarded { cause, .. } => of_discard(*cause),
-        ClientEvent::Unexpected { .. } => {
-            free("The broker acknowledged something that was not open.")
-        }
-        ClientEvent::CommandRefused { .. } => {
-            free("The client cannot do what its application asked.")
-        }
-    }
-}
-
-const fn of_client_disconnect(cause: &DisconnectCause) -> Why {
-    match cause {
-        DisconnectCause::Requested => free("The application asked for it."),
-        DisconnectCause::Server { .. } => {
-            v5("The broker sent DISCONNECT and closed.", "MQTT-3.14.4-1")
-        }
-        DisconnectCause::Network => free("The network connection ended without a word."),
-        DisconnectCause::ServerFault { .. } => {
-            v5("The broker broke a rule of the protocol or a limit of the client.", "MQTT-4.13.2-1")
-        }
-        DisconnectCause::SessionPresentWithoutState => v5(
-            "The broker goes on with a session of which this client knows nothing, so the client \
-             has to close.",
-            "MQTT-3.2.2-4",
-        ),
-        DisconnectCause::ConnAckOverdue => free("CONNACK did not come in time."),
-        DisconnectCause::PingRespOverdue => free("PINGRESP did not come in time."),
-        DisconnectCause::StateLost => free("The client's process died."),
-    }
-}
-
-const fn of_discard(cause: DiscardCause) -> Why {
-    match cause {
-        DiscardCause::CleanStart => both(
-            "A clean start throws away what the client knew of its session, too.",
-            "MQTT-3.1.2-4",
-            "MQTT3-3.1.2-6",
-        ),
-        DiscardCause::SessionNotPresent => v5(
-            "Session present was 0: the broker knows nothing of the session, so the client drops \
-             its half.",
-            "MQTT-3.2.2-5",
-        ),
-        DiscardCause::SessionEnded => both(
-            "The session ended with the connection, on both sides.",
-            "MQTT-4.1.0-2",
-            "MQTT3-3.1.2-6",
-        ),
-        DiscardCause::ClientIdentifierChanged => {
-            free("Under another client identifier it is another session.")
-        }
-        DiscardCause::StateLost => free("The client's store is gone."),
-    }
-}
-
-/// Why a packet is sent.
-fn of_packet(sent: &SentPacket) -> Why {
-    let Some(packet_type) = sent.packet_type else {
-        return free("These bytes are no whole packet.");
-    };
-    match packet_type {
-        PacketType::Connect => both(
-            "The first packet of a connection has to be CONNECT.",
-            "MQTT-3.1.0-1",
-            "MQTT3-3.1.0-1",
-        ),
-        PacketType::ConnAck => both(
-            "The broker answers CONNECT, and says whether it holds a session for this client.",
-            "MQTT-3.2.2-3",
-            "MQTT3-3.2.2-2",
-        ),
-        PacketType::Publish => of_publish(sent),
-        PacketType::PubAck => both(
-            "QoS 1 was received: its sender need not send it again.",
-            "MQTT-4.3.2-4",
-            "MQTT3-4.3.2-2",
-        ),
-        PacketType::PubRec => both(
-            "QoS 2, second packet: the message was received, and the identifier is remembered.",
-            "MQTT-4.3.3-8",
-            "MQTT3-4.3.3-2",
-        ),
-        PacketType::PubRel => both(
-            "QoS 2, third packet: the sender has forgotten the message and will not send it again.",
-            "MQTT-4.3.3-4",
-            "MQTT3-4.3.3-1",
-        ),
-        PacketType::PubComp => both(
-            "QoS 2, last packet: both sides are done, and the identifier is free.",
-            "MQTT-4.3.3-11",
-            "MQTT3-4.3.3-2",
-        ),
-        PacketType::Subscribe => free("The application wants messages of these topics."),
-        PacketType::SubAck => both(
-            "Every SUBSCRIBE is answered, with one code for each filter.",
-            "MQTT-3.8.4-1",
-            "MQTT3-3.8.4-1",
-        ),
-        PacketType::Unsubscribe => free("The application wants no more messages of these topics."),
-        PacketType::UnsubAck => {
-            both("Every UNSUBSCRIBE is answered.", "MQTT-3.10.4-4", "MQTT3-3.10.4-4")
-        }
-        PacketType::PingReq => both(
-            "The client has nothing else to say and shows that it lives.",
-            "MQTT-3.1.2-20",
-            "MQTT3-3.1.2-23",
-        ),
-        PacketType::PingResp => {
-            both("Every PINGREQ is answered.", "MQTT-3.12.4-1", "MQTT3-3.12.4-1")
-        }
-        PacketType::Disconnect => both(
-            "The connection is about to end, and this is the last packet of it.",
-            "MQTT-3.14.4-1",
-            "MQTT3-3.14.4-2",
-        ),
-        PacketType::Auth => free("A step of extended authentication."),
-    }
-}
-
-fn of_publish(sent: &SentPacket) -> Why {
-    const DUP: u8 = 0b1000;
-    let is_repeat = sent.bytes.first().is_some_and(|first| first & DUP != 0);
-    match (is_repeat, sent.direction) {
-        (true, _) => both(
-            "It was sent before and not acknowledged, so it comes again with the same identifier \
-             and DUP set.",
-            "MQTT-3.3.1-1",
-            "MQTT3-3.3.1-1",
-        ),
-        (false, Direction::ToBroker) => free("The application publishes a message."),
-        (false, Direction::ToClient) => both(
-            "A subscription of this client matches; the QoS is the lower one of publish and \
-             subscription.",
-            "MQTT-3.8.4-8",
-            "MQTT3-3.8.4-6",
-        ),
     }
 }

@@ -12,16 +12,16 @@
 //! - Nothing is sent. The records of the restored broker are numbered from 1 again and belong
 //!   behind those it was restored from.
 
+mod queue;
+
 use std::sync::Arc;
 
 use super::timers::TimerKey;
-use super::{Broker, Config, QueueName, Recipient, Record, RetainedChange, SessionKey};
+use super::{Broker, Config, QueueName, Record, RetainedChange, SessionKey};
 use crate::Timestamp;
-use crate::codec::{PacketIdentifier, QoS};
 use crate::ordered::OrderedSet;
 use crate::session::{
-    ClientIdentifier, Message, Queue, QueueEntry, Session, SessionNumber, ShareGroupName,
-    WillMessage,
+    ClientIdentifier, Message, Queue, Session, SessionNumber, ShareGroupName, WillMessage,
 };
 use crate::topic::{SubscriptionFilter, TopicLimits, TopicNameRef};
 
@@ -246,77 +246,6 @@ impl Restore {
         self.broker.remove_subscription(key, filter).then_some(())
     }
 
-    /// Whether the queue of a recipient is there.
-    fn fits(&self, recipient: &Recipient) -> Option<()> {
-        match &recipient.queue {
-            QueueName::Session(number) => self.key(*number).map(|_| ()),
-            QueueName::Group(name) => self.broker.group_keys.get(name).map(|_| ()),
-        }
-    }
-
-    /// Puts a message into a queue.
-    fn queue(&mut self, recipient: Recipient, message: &Arc<Message>) -> Option<()> {
-        self.arrival_used(recipient.arrival)?;
-        let share = recipient.share.map(|name| {
-            // One name for all, as in the broker that wrote it.
-            self.broker.group_keys.get_key_value(&name).map_or(name, |(one, _)| Arc::clone(one))
-        });
-        let entry = QueueEntry {
-            arrival: recipient.arrival,
-            qos: recipient.qos,
-            retain: recipient.retain,
-            identifiers: recipient.identifiers,
-            share,
-            recorded: self.broker.keeps_records(),
-            message: Arc::clone(message),
-        };
-        let queue = self.queue_of(&recipient.queue)?;
-        if queue.get(entry.arrival).is_some() {
-            return None;
-        }
-        queue.push(entry);
-        self.broker.queued_bytes += message.size();
-        Some(())
-    }
-
-    /// Takes an entry out of a queue.
-    fn unqueue(&mut self, name: &QueueName, arrival: u64) -> Option<QueueEntry> {
-        let entry = self.queue_of(name)?.remove(arrival)?;
-        self.broker.queued_bytes -= entry.message.size();
-        Some(entry)
-    }
-
-    /// Takes a message out of a session, queued or inflight.
-    fn take_back(&mut self, number: SessionNumber, arrival: u64) -> Option<Arc<Message>> {
-        if let Some(entry) = self.unqueue(&QueueName::Session(number), arrival) {
-            return Some(entry.message);
-        }
-        let inflight = &mut self.session(number)?.inflight;
-        let (identifier, message) = inflight
-            .iter()
-            .filter(|message| message.arrival == arrival)
-            .find_map(|one| Some((one.packet_identifier, Arc::clone(&one.outgoing()?.message))))?;
-        inflight.finish(identifier);
-        Some(message)
-    }
-
-    fn sent(
-        &mut self,
-        at: Timestamp,
-        number: SessionNumber,
-        arrival: u64,
-        identifier: PacketIdentifier,
-    ) -> Option<()> {
-        let session = self.session(number)?;
-        let known = session.queue.get(arrival).is_some_and(|entry| entry.qos > QoS::AtMostOnce);
-        if !known || session.inflight.get(identifier).is_some() {
-            return None;
-        }
-        let entry = self.unqueue(&QueueName::Session(number), arrival)?;
-        self.session(number)?.inflight.restore(entry, identifier, at);
-        Some(())
-    }
-
     fn retain(&mut self, message: &Arc<Message>, change: RetainedChange) -> Option<()> {
         let topic = TopicNameRef::parse(message.topic(), &TopicLimits::PROTOCOL).ok()?;
         match change {
@@ -334,16 +263,6 @@ impl Restore {
         let session = self.session(number)?;
         session.will_due_at = None;
         session.will.take().map(|_| ())
-    }
-
-    fn queue_of(&mut self, name: &QueueName) -> Option<&mut Queue> {
-        match name {
-            QueueName::Session(number) => self.session(*number).map(|session| &mut session.queue),
-            QueueName::Group(name) => {
-                let key = *self.broker.group_keys.get(name)?;
-                self.broker.groups.get_mut(key.index()).map(|group| &mut group.queue)
-            }
-        }
     }
 
     fn session(&mut self, number: SessionNumber) -> Option<&mut Session> {
