@@ -89,6 +89,8 @@ impl Broker {
             assert_eq!(self.session_numbers.get(&session.number), Some(&key));
             assert_eq!(slot.connection.is_some(), session.disconnected_at.is_none());
             assert!(slot.connection.is_none() || session.expires_at.is_none());
+            let to_give = slot.retained.iter().filter(|one| !one.repeats).count();
+            assert!(to_give <= session.subscriptions.len(), "one a subscription is to be given");
             assert!(slot.connection.is_none() || session.will_due_at.is_none());
             if let Some(at) = session.expires_at {
                 assert!(self.timers.contains(at, TimerKey::SessionExpiry(key)), "expiry armed");

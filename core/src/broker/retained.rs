@@ -32,6 +32,8 @@ pub(super) struct RetainedDelivery {
     pub(super) qos: QoS,
     pub(super) identifier: Option<SubscriptionIdentifier>,
     pub(super) no_local: bool,
+    /// Whether its packet has asked for the same before.
+    pub(super) repeats: bool,
 }
 
 impl Retained {

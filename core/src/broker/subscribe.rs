@@ -51,8 +51,10 @@ impl Broker {
         if let Some(slot) = self.sessions.get_mut(session.index()) {
             // One that is not finished begins anew, so that a client which asks again and again
             // cannot make the list longer than its subscriptions. Asked for twice in one packet
-            // it is given twice [MQTT-3.8.4-5].
-            slot.retained.retain(|earlier| retained.iter().all(|one| one.filter != earlier.filter));
+            // it is given twice [MQTT-3.8.4-5], unless another packet finds it waiting.
+            slot.retained.retain(|earlier| {
+                !earlier.repeats && retained.iter().all(|one| one.filter != earlier.filter)
+            });
             slot.retained.extend(retained);
         }
         self.groups_connected(session);
@@ -111,6 +113,7 @@ impl Broker {
                 qos: options.qos,
                 identifier,
                 no_local: options.no_local,
+                repeats: retained.iter().any(|one| one.filter == *filter),
             });
         }
         if self.observed.subscriptions

@@ -10,6 +10,26 @@ use crate::harness::*;
 
 type Asked = (&'static str, QoS, RetainHandling);
 
+/// A SUBSCRIBE that asks for some filters.
+fn subscribe(asked: &[Asked]) -> Vec<u8> {
+    let filters: Vec<_> = asked
+        .iter()
+        .map(|&(filter, qos, retain_handling)| {
+            let options = SubscriptionOptions { retain_handling, ..options(qos) };
+            SubscribeFilter { filter, options }
+        })
+        .collect();
+    let subscribe = Subscribe {
+        packet_identifier: id(1),
+        subscription_identifier: None,
+        user_properties: UserProperties::NONE,
+        filters: SubscribeFilters::from_slice(&filters),
+    };
+    let mut bytes = Vec::new();
+    Packet::Subscribe(subscribe).encode(V5, &mut bytes).expect("a SUBSCRIBE");
+    bytes
+}
+
 /// The codes and the messages that come for `packets`, each of which has some filters, and what a
 /// message published then is sent as.
 fn brings(packets: &[&[Asked]]) -> (Vec<ReasonCode>, Vec<Message>) {
@@ -19,23 +39,7 @@ fn brings(packets: &[&[Asked]]) -> (Vec<ReasonCode>, Vec<Message>) {
         world.retain(publisher, topic, "retained", ExactlyOnce);
     }
     let client = world.connect("client");
-    let mut bytes = Vec::new();
-    for asked in packets {
-        let filters: Vec<_> = asked
-            .iter()
-            .map(|&(filter, qos, retain_handling)| {
-                let options = SubscriptionOptions { retain_handling, ..options(qos) };
-                SubscribeFilter { filter, options }
-            })
-            .collect();
-        let subscribe = Subscribe {
-            packet_identifier: id(1),
-            subscription_identifier: None,
-            user_properties: UserProperties::NONE,
-            filters: SubscribeFilters::from_slice(&filters),
-        };
-        Packet::Subscribe(subscribe).encode(V5, &mut bytes).expect("a SUBSCRIBE");
-    }
+    let bytes: Vec<u8> = packets.iter().flat_map(|asked| subscribe(asked)).collect();
     world.send_bytes(client, &bytes);
     world.publish(publisher, "a", "live", ExactlyOnce);
     let mut codes = Vec::new();
@@ -89,4 +93,27 @@ fn several_filters_in_one_packet_bring_what_a_packet_for_each_would() {
         assert_eq!(count, retained, "{asked:?}");
         assert_eq!(messages.len(), retained + 1, "{asked:?}");
     }
+}
+
+// What a client asks for again and again while it takes nothing does not pile up: the list of
+// what it is to be given stays within its subscriptions and one packet.
+#[test]
+fn a_repeat_within_a_packet_is_given_up_when_another_packet_finds_it_waiting() {
+    let mut world = World::new();
+    let publisher = world.connect("publisher");
+    for topic in ["a", "b"] {
+        world.retain(publisher, topic, topic, AtMostOnce);
+    }
+    let client = world.connect_slow(connect(V5, "client"), 1);
+    let twice = |filter| subscribe(&[(filter, AtMostOnce, RetainHandling::Send); 2]);
+    for filter in ["a", "b", "b"] {
+        world.send_bytes(client, &twice(filter));
+    }
+    world.unstall(client);
+    let packets = world.all(client);
+    let topics = packets.iter().filter_map(|received| match received.packet() {
+        Packet::Publish(publish) => Some(publish.topic.to_owned()),
+        _ => None,
+    });
+    assert_eq!(topics.collect::<Vec<_>>(), ["a", "b", "b"]);
 }
