@@ -100,7 +100,8 @@ impl Run {
             let was_quiet = releases.is_empty() && !heal::is_anybody_held_back(&self.world);
             self.perform_all(releases)?;
             self.pass(heal::REST_MS)?;
-            if was_quiet && self.model.figures.held_back == held_back {
+            let is_quiet = was_quiet && heal::release(&self.world).is_empty();
+            if is_quiet && self.model.figures.held_back == held_back {
                 break;
             }
         }

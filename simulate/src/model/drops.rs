@@ -63,7 +63,14 @@ impl Model {
                 let what = format!("{client} has {waiting} messages waiting, {max} fit");
                 ensure!(waiting > max, "I1", "dropped for a full queue: {what}");
             }
-            if let Some(owed) = session.take_waiting(|owed| owed.is_message(&message)) {
+            // Of two copies, which two subscriptions give, the one of which the cause can be true.
+            let may_go = |owed: &Owed| owed.is_message(&message) && owed.may_go_for(cause);
+            let owed = match session.take_waiting(may_go) {
+                None if cause == DropCause::AtMostOnce => session.forget_retained(&message, cause),
+                owed => owed,
+            };
+            let owed = owed.or_else(|| session.take_waiting(|owed| owed.is_message(&message)));
+            if let Some(owed) = owed {
                 return self.check_cause(Some(client), &owed, cause);
             }
             if let Some((identifier, flight)) =
@@ -99,13 +106,16 @@ impl Model {
     /// Whether a message was dropped for a full queue, and what has come does not fill it.
     fn makes_way(&self, client: Option<&str>, cause: DropCause) -> bool {
         let max = self.config.limits.queue_messages_max as usize;
-        let waiting = client.map(|client| {
-            let session = self.state.sessions.get(client);
-            let groups = self.state.groups.values().flat_map(|group| &group.waiting);
-            let through_groups = groups.filter(|owed| owed.holder.as_deref() == Some(client));
-            session.map_or(0, |session| session.waiting.len()) + through_groups.count()
-        });
+        let waiting = client.map(|client| self.waiting_for(client));
         cause == DropCause::QueueMessages && waiting.is_none_or(|waiting| waiting <= max)
+    }
+
+    /// How many messages wait for a client, those through groups as far as they were seen.
+    pub(super) fn waiting_for(&self, client: &str) -> usize {
+        let session = self.state.sessions.get(client);
+        let groups = self.state.groups.values().flat_map(|group| &group.waiting);
+        let through_groups = groups.filter(|owed| owed.holder.as_deref() == Some(client));
+        session.map_or(0, |session| session.waiting.len()) + through_groups.count()
     }
 
     /// Takes a message from the group it was dropped for; preferably what `client` held of it.
@@ -149,10 +159,11 @@ impl Model {
     }
 
     /// What was in the queue of a group that has ended was dropped. What a member had in its own
-    /// queue has ended with its Session.
+    /// queue has ended with its Session, and since the last comparison more may be there.
     pub(super) fn check_left(&mut self) -> Check {
         let left = core::mem::take(&mut self.left);
-        let is_certain = |owed: &&Owed| owed.is_seen && owed.holder.is_none();
+        let has_agreed = self.has_agreed;
+        let is_certain = |owed: &&Owed| has_agreed && owed.is_seen && owed.holder.is_none();
         let lost = left.iter().find(is_certain);
         ensure!(lost.is_none(), "I1", "a share group has ended, no drop tells of {lost:?}");
         Ok(())
@@ -162,8 +173,7 @@ impl Model {
     fn check_cause(&self, client: Option<&str>, owed: &Owed, cause: DropCause) -> Check {
         let is_true = match cause {
             DropCause::Expired => owed.message.is_expired(self.now),
-            // The QoS of a group's message is its member's.
-            DropCause::AtMostOnce => owed.qos == QoS::AtMostOnce || owed.kind == Kind::Shared,
+            DropCause::AtMostOnce => owed.may_go_for(cause),
             DropCause::QueueMessages => !self.was_refusable(client, owed),
             DropCause::TooLarge => self.may_be_too_large(client, owed),
             // An operator's wish names its client; without one, it is a group that is no more.
@@ -217,24 +227,28 @@ impl Session {
         self.flights.remove_entry(&identifier)
     }
 
-    /// Counts a retained message as given, and answers it, if it was to be given: for the
-    /// subscription for which the cause can be true, where there are several.
+    /// Counts a retained message as given, and answers it, if it was to be given for a
+    /// subscription of which the cause can be true.
     fn forget_retained(&mut self, message: &Rc<Message>, cause: DropCause) -> Option<Owed> {
         let is_recorded = self.is_recorded;
         let qos = |promise: &Promise| promise.qos.min(message.qos);
-        let may_be = |promise: &Promise| {
-            matches(&promise.filter, &message.topic) && !promise.given.contains(&message.number)
-        };
-        let is_unlikely =
-            |promise: &Promise| cause == DropCause::AtMostOnce && qos(promise) > QoS::AtMostOnce;
-        let promises = self.promises.iter_mut().filter(|promise| may_be(promise));
-        let promise = promises.min_by_key(|promise| is_unlikely(promise))?;
+        let promise = self.promises.iter_mut().find(|promise| {
+            matches(&promise.filter, &message.topic)
+                && !promise.given.contains(&message.number)
+                && (cause != DropCause::AtMostOnce || qos(promise) == QoS::AtMostOnce)
+        })?;
         promise.given.insert(message.number);
         Some(Owed::retained(message, promise, qos(promise), is_recorded))
     }
 }
 
 impl Owed {
+    /// Whether its QoS allows that it is dropped for a cause. That of a group's message is its
+    /// member's.
+    fn may_go_for(&self, cause: DropCause) -> bool {
+        cause != DropCause::AtMostOnce || self.qos == QoS::AtMostOnce || self.kind == Kind::Shared
+    }
+
     /// Whether it is this message.
     fn is_message(&self, message: &Rc<Message>) -> bool {
         self.message.number == message.number

@@ -141,6 +141,8 @@ pub struct Model {
     purge: Option<Purge>,
     /// What share groups have left in this step to nobody.
     left: Vec<Owed>,
+    /// Whether all views were compared at the end of the step before.
+    has_agreed: bool,
     /// Connections that are held back at the end of this step.
     held_back: BTreeSet<u64>,
     /// Client Identifiers that were seen before.
@@ -255,6 +257,7 @@ impl Model {
             foreseen: None,
             purge: None,
             left: Vec::new(),
+            has_agreed: false,
             held_back: BTreeSet::new(),
             known: BTreeSet::new(),
             forgetful: BTreeSet::new(),
@@ -328,6 +331,7 @@ impl Model {
             self.check_restart(world)?;
         }
         let is_settled = world.next_at().is_none_or(|at| at > world.now());
+        self.has_agreed = is_settled && world.broker().is_some();
         let Some(broker) = world.broker() else { return Ok(()) };
         if is_settled {
             self.agree(broker)?;

@@ -86,11 +86,16 @@ impl Model {
         );
         let max = self.config.limits.queue_messages_max as usize;
         let waits = |filter: &str, waiting: usize| waiting >= max && matches(filter, topic);
-        let sessions = self.state.sessions.values().any(|session| {
-            let filters = session.subscriptions.keys();
-            filters
-                .into_iter()
-                .any(|filter| shared(filter).is_some() || waits(filter, session.waiting.len() + 1))
+        let sessions = self.state.sessions.iter().any(|(client, session)| {
+            // What it is given as retained waits with the rest, though not yet seen.
+            let topics = self.state.retained.keys();
+            let promised = topics.filter(|topic| {
+                let mut promises = session.promises.iter();
+                promises.any(|promise| matches(&promise.filter, topic))
+            });
+            let waiting = self.waiting_for(client) + promised.count() + 1;
+            let mut filters = session.subscriptions.keys();
+            filters.any(|filter| shared(filter).is_some() || waits(filter, waiting))
         });
         let groups = self.state.groups.iter().any(|(name, group)| {
             shared(name).is_some_and(|filter| waits(filter, group.waiting.len()))
