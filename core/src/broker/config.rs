@@ -80,7 +80,8 @@ pub struct Limits {
     pub user_properties_max: u16,
     /// Bytes of the properties of one packet.
     pub properties_bytes_max: u32,
-    /// Retained messages.
+    /// Retained messages. One more is refused where its publisher can be told (5.0 with QoS 1 or
+    /// 2); else it is routed and not retained, and its topic has none from then on.
     pub retained_messages_max: u32,
     /// Bytes of retained messages.
     pub retained_bytes_max: u64,

@@ -126,8 +126,10 @@ pub(super) const TABLES: &[Table] = &[
         "client_identifier_bytes_max": whole(23, U16), "Bytes of a Client Identifier.";
         "user_properties_max": whole(0, U16), "User Properties of one packet.";
         "properties_bytes_max": whole(64, U32), "Bytes of the properties of one packet.";
-        "retained_messages_max": whole(0, U32), "Retained messages.";
-        "retained_bytes_max": whole(0, I64), "Bytes of all retained messages.";
+        "retained_messages_max": whole(0, U32),
+            "Retained messages. One more is refused with 0x97 where its publisher can be told; \
+             else it is routed and not retained, and its topic has none.";
+        "retained_bytes_max": whole(0, I64), "Bytes of all retained messages, likewise.";
         "sessions_max": whole(1, U32), "Sessions, of connected and of absent clients.";
         "connections_max": whole(1, U32), "Network connections at a time, HTTP included.";
         "connections_per_address_max": whole(1, U32),
