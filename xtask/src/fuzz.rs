@@ -17,6 +17,8 @@ const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module \
 const LEN_MAX: u32 = 4096;
 /// MiB of memory above which a run has failed.
 const MEMORY_MAX: u32 = 1024;
+/// Seconds for which a target gets inputs unless told otherwise.
+const SECONDS: u64 = 60;
 /// Seconds after which one input has failed.
 const INPUT_SECONDS_MAX: u32 = 10;
 
@@ -27,10 +29,10 @@ const INPUT_SECONDS_MAX: u32 = 10;
 pub(crate) struct Arguments {
     /// The target: a directory of fuzz/corpus.
     target: String,
-    /// For how long.
-    #[arg(long, default_value_t = 60)]
-    seconds: u64,
-    /// Ends sooner after so many inputs.
+    /// For how long: 60 unless told, or as long as `--runs` takes.
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// How many inputs, if not the seconds end it sooner.
     #[arg(long)]
     runs: Option<u64>,
     /// What the inputs follow from, beside those that earlier runs have found; another each time
@@ -65,8 +67,14 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
             .arg(format!("-timeout={INPUT_SECONDS_MAX}"))
             .arg(format!("-artifact_prefix={}/", failed.display()))
     };
-    let mut command =
-        target().arg(format!("-max_total_time={}", arguments.seconds)).arg("-print_final_stats=1");
+    let mut command = target().arg("-print_final_stats=1");
+    let seconds = match (arguments.seconds, arguments.runs) {
+        (None, None) => Some(SECONDS),
+        (seconds, _) => seconds,
+    };
+    if let Some(seconds) = seconds {
+        command = command.arg(format!("-max_total_time={seconds}"));
+    }
     if let Some(runs) = arguments.runs {
         command = command.arg(format!("-runs={runs}"));
     }
