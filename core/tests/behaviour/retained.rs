@@ -284,6 +284,7 @@ fn beyond_the_number_of_retained_messages_a_5_0_publisher_is_told() {
     world.retain(publisher, "a", "", AtLeastOnce);
     world.retain(publisher, "c", "3", AtLeastOnce);
     assert_eq!(retained(&mut world, "#"), pairs(&[("b", "2"), ("c", "3")]));
+    assert_eq!(world.broker.counters().retained_refused, 2);
 }
 
 #[test]
