@@ -26,7 +26,7 @@ fn scenarios() -> Vec<(String, Scenario)> {
 #[test]
 fn scenarios_that_failed_once_do_not() {
     let scenarios = scenarios();
-    assert!(scenarios.len() >= 12);
+    assert!(scenarios.len() >= 15);
     for (name, scenario) in scenarios {
         let outcome = play(&scenario);
         assert_eq!(outcome.violation, None, "{name}");

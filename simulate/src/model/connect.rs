@@ -64,6 +64,7 @@ impl Model {
             version: connect.version,
             is_attached: true,
             is_closing: false,
+            is_clean: connect.clean_start,
             connack: None,
             held_back: None,
             answers: BTreeMap::new(),

@@ -63,6 +63,17 @@ impl Model {
                 let what = format!("{client} has {waiting} messages waiting, {max} fit");
                 ensure!(waiting > max, "I1", "dropped for a full queue: {what}");
             }
+            // What is too large is found out before anything new is sent.
+            let link = session.link;
+            let is_old = |flight: &Flight| !flight.is_released && Some(flight.link) != link;
+            if cause == DropCause::TooLarge
+                && let Some((_, flight)) = session.take_flight(&message, is_old)
+            {
+                return self.check_cause(Some(client), &flight.owed, cause);
+            }
+            if let Some(owed) = session.leave_open(&message, cause) {
+                return self.check_cause(Some(client), &owed, cause);
+            }
             // Of two copies, which two subscriptions give, the one of which the cause can be true.
             let may_go = |owed: &Owed| owed.is_message(&message) && owed.may_go_for(cause);
             let owed = match session.take_waiting(may_go) {
@@ -73,9 +84,9 @@ impl Model {
             if let Some(owed) = owed {
                 return self.check_cause(Some(client), &owed, cause);
             }
-            if let Some((identifier, flight)) =
-                session.take_flight(&message, |flight| !flight.is_released)
-            {
+            // A queue that is full never costs what is in flight.
+            let may_be = |flight: &Flight| !flight.is_released && cause != DropCause::QueueMessages;
+            if let Some((identifier, flight)) = session.take_flight(&message, may_be) {
                 let link = session.link.and_then(|link| self.links.get_mut(&link));
                 if let Some(link) = link {
                     link.unacknowledged.remove(&identifier);
@@ -214,6 +225,22 @@ impl Session {
     fn take_waiting(&mut self, is_it: impl Fn(&Owed) -> bool) -> Option<Owed> {
         let index = self.waiting.iter().position(is_it)?;
         Some(self.waiting.remove(index))
+    }
+
+    /// A message that waits is to be given as retained too: which of the two copies was dropped
+    /// is seen when the views are compared, and in what is sent.
+    fn leave_open(&mut self, message: &Rc<Message>, cause: DropCause) -> Option<Owed> {
+        let mut promises = self.promises.iter_mut().filter(|_| message.retain);
+        let promise = promises.find(|promise| {
+            matches(&promise.filter, &message.topic) && !promise.given.contains(&message.number)
+        })?;
+        let mut waiting = self.waiting.iter_mut();
+        let owed = waiting.find(|owed| {
+            owed.kind.is_certain() && owed.is_message(message) && owed.may_go_for(cause)
+        })?;
+        promise.is_due = false;
+        owed.may_be_lost = true;
+        Some(owed.clone())
     }
 
     /// Takes a message that was sent and may be sent again.

@@ -74,6 +74,8 @@ struct Link {
     is_attached: bool,
     /// Whether the broker has ended that in this step, perhaps after it had sent something.
     is_closing: bool,
+    /// Whether its client began without what it remembered.
+    is_clean: bool,
     /// Session Present as CONNACK has to say it, while it is due, since when.
     connack: Option<(bool, Timestamp)>,
     /// Answers that are due, by type, in order.

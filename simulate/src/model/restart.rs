@@ -34,7 +34,12 @@ impl Model {
     /// The process has ended.
     pub(super) fn broker_stopped(&mut self, at: Timestamp) {
         self.stopped_at = at;
-        self.links.clear();
+        // The store may not know yet that these began anew; their clients have.
+        for link in core::mem::take(&mut self.links).into_values() {
+            if link.is_clean && link.connack.is_some() {
+                self.forgetful.insert(link.client_identifier);
+            }
+        }
         self.refused_before = 0;
         self.state = if !self.keeps_store {
             State::default()

@@ -61,7 +61,8 @@ pub(super) struct Owed {
     pub(super) holder: Option<String>,
     /// Whether a message of a group was seen in its queue or a member's.
     pub(super) is_seen: bool,
-    /// Whether a restart may have lost it: a group's, which may have been a member's at QoS 0.
+    /// Whether it may be lost: by a restart a group's, which may have been a member's at QoS 0;
+    /// by a drop one of two copies.
     pub(super) may_be_lost: bool,
 }
 
