@@ -71,9 +71,6 @@ impl Model {
             {
                 return self.check_cause(Some(client), &flight.owed, cause);
             }
-            if let Some(owed) = session.leave_open(&message, cause) {
-                return self.check_cause(Some(client), &owed, cause);
-            }
             // Of two copies, which two subscriptions give, the one of which the cause can be true.
             let may_go = |owed: &Owed| owed.is_message(&message) && owed.may_go_for(cause);
             let owed = match session.take_waiting(may_go) {
@@ -225,22 +222,6 @@ impl Session {
     fn take_waiting(&mut self, is_it: impl Fn(&Owed) -> bool) -> Option<Owed> {
         let index = self.waiting.iter().position(is_it)?;
         Some(self.waiting.remove(index))
-    }
-
-    /// A message that waits is to be given as retained too: which of the two copies was dropped
-    /// is seen when the views are compared, and in what is sent.
-    fn leave_open(&mut self, message: &Rc<Message>, cause: DropCause) -> Option<Owed> {
-        let mut promises = self.promises.iter_mut().filter(|_| message.retain);
-        let promise = promises.find(|promise| {
-            matches(&promise.filter, &message.topic) && !promise.given.contains(&message.number)
-        })?;
-        let mut waiting = self.waiting.iter_mut();
-        let owed = waiting.find(|owed| {
-            owed.kind.is_certain() && owed.is_message(message) && owed.may_go_for(cause)
-        })?;
-        promise.is_due = false;
-        owed.may_be_lost = true;
-        Some(owed.clone())
     }
 
     /// Takes a message that was sent and may be sent again.

@@ -46,8 +46,7 @@ impl Model {
                 let live = other.kind == Kind::Live && owed.kind == Kind::Live;
                 let is_one = |one: &Owed| self.alike.get(&one.message.payload) == Some(&1);
                 let no_will = !other.message.is_will && !owed.message.is_will;
-                let is_there = !other.may_be_lost;
-                same && live && is_there && no_will && is_one(other) && is_one(&owed)
+                same && live && no_will && is_one(other) && is_one(&owed)
             };
             // Which of two that are alike came through a group cannot be seen, nor which of those
             // that wait for a store is gone.

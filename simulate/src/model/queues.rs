@@ -33,7 +33,7 @@ impl Model {
             let may_be_held = is_gated && owed.qos == QoS::AtMostOnce;
             if owed.kind == Kind::Shared || (may_be_held && session.link.is_some()) {
                 found.push(owed);
-            } else if !may_be_held && !owed.may_be_lost {
+            } else if !may_be_held {
                 let what = "has lost a message, and no drop tells of it";
                 return Err(("I1", format!("{client} {what}: {owed:?}")));
             }
@@ -69,7 +69,7 @@ impl Model {
         if let Some(waiting) = waiting
             && let Some(index) = position(waiting, &view.message, is_it)
         {
-            return Ok(Owed { may_be_lost: false, ..waiting.remove(index) });
+            return Ok(waiting.remove(index));
         }
         let taken = match self.take_retained(client, &seen) {
             Some(owed) => Some(owed),

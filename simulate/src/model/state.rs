@@ -61,8 +61,7 @@ pub(super) struct Owed {
     pub(super) holder: Option<String>,
     /// Whether a message of a group was seen in its queue or a member's.
     pub(super) is_seen: bool,
-    /// Whether it may be lost: by a restart a group's, which may have been a member's at QoS 0;
-    /// by a drop one of two copies.
+    /// Whether a restart may have lost it: a group's, which may have been a member's at QoS 0.
     pub(super) may_be_lost: bool,
 }
 
