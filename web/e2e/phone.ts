@@ -34,13 +34,18 @@ export const PHONE = {
   contextOptions: { reducedMotion: 'reduce' as const },
 };
 
+function bar(page: Page): Locator {
+  return page.getByRole('tablist', { name: 'Parts of the page' });
+}
+
 export function tab(page: Page, name: string): Locator {
-  return page.getByRole('tablist', { name: 'Parts of the page' }).getByRole('tab', { name });
+  return bar(page).getByRole('tab', { name });
 }
 
 /** The parts that have tabs on this screen. */
 export async function tabs(page: Page): Promise<string[]> {
   const names: string[] = [];
+  await bar(page).waitFor();
   for (const name of TABS) if ((await tab(page, name).count()) > 0) names.push(name);
   return names;
 }
@@ -48,6 +53,7 @@ export async function tabs(page: Page): Promise<string[]> {
 /** Shows a part that may be seen already, beside others. */
 export async function show(page: Page, name: string): Promise<void> {
   const it = tab(page, name);
+  await bar(page).waitFor();
   if ((await it.count()) > 0) await it.tap();
 }
 
