@@ -63,37 +63,11 @@ impl Model {
                 let what = format!("{client} has {waiting} messages waiting, {max} fit");
                 ensure!(waiting > max, "I1", "dropped for a full queue: {what}");
             }
-            // What is too large is found out before anything new is sent.
-            let link = session.link;
-            let is_old = |flight: &Flight| !flight.is_released && Some(flight.link) != link;
-            if cause == DropCause::TooLarge
-                && let Some((_, flight)) = session.take_flight(&message, is_old)
-            {
-                return self.check_cause(Some(client), &flight.owed, cause);
-            }
-            // Of two copies, which two subscriptions give, the one of which the cause can be true.
-            let may_go = |owed: &Owed| owed.is_message(&message) && owed.may_go_for(cause);
-            let owed = match session.take_waiting(may_go) {
-                None if cause == DropCause::AtMostOnce => session.forget_retained(&message, cause),
-                owed => owed,
-            };
-            let owed = owed.or_else(|| session.take_waiting(|owed| owed.is_message(&message)));
-            if let Some(owed) = owed {
-                return self.check_cause(Some(client), &owed, cause);
-            }
-            // A queue that is full never costs what is in flight.
-            let may_be = |flight: &Flight| !flight.is_released && cause != DropCause::QueueMessages;
-            if let Some((identifier, flight)) = session.take_flight(&message, may_be) {
+            if let Some((owed, identifier)) = session.take_dropped(&message, cause) {
                 let link = session.link.and_then(|link| self.links.get_mut(&link));
-                if let Some(link) = link {
+                if let (Some(link), Some(identifier)) = (link, identifier) {
                     link.unacknowledged.remove(&identifier);
                 }
-                return self.check_cause(Some(client), &flight.owed, cause);
-            }
-            if let Some(owed) = session.take_waiting(|owed| owed.is_alike(&message)) {
-                return self.check_cause(Some(client), &owed, cause);
-            }
-            if let Some(owed) = session.forget_retained(&message, cause) {
                 return self.check_cause(Some(client), &owed, cause);
             }
         }
@@ -217,6 +191,42 @@ impl Session {
     /// given as retained.
     fn is_queue_known(&self) -> bool {
         self.promises.is_empty() && !self.subscriptions.keys().any(|it| shared(it).is_some())
+    }
+
+    /// Takes what was dropped of a message, of which there may be several copies, and the Packet
+    /// Identifier under which it was in flight.
+    fn take_dropped(
+        &mut self,
+        message: &Rc<Message>,
+        cause: DropCause,
+    ) -> Option<(Owed, Option<u16>)> {
+        let link = self.link;
+        let flown = |(identifier, flight): (u16, Flight)| (flight.owed, Some(identifier));
+        // What is too large is found out before anything new is sent.
+        let is_resent = |flight: &Flight| {
+            cause == DropCause::TooLarge && !flight.is_released && Some(flight.link) != link
+        };
+        if let Some(found) = self.take_flight(message, is_resent) {
+            return Some(flown(found));
+        }
+        // Of two copies, which two subscriptions give, the one of which the cause can be true.
+        let may_go = |owed: &Owed| owed.is_message(message) && owed.may_go_for(cause);
+        let waiting = match self.take_waiting(may_go) {
+            None if cause == DropCause::AtMostOnce => self.forget_retained(message, cause),
+            waiting => waiting,
+        };
+        let waiting = waiting.or_else(|| self.take_waiting(|owed| owed.is_message(message)));
+        if let Some(owed) = waiting {
+            return Some((owed, None));
+        }
+        // A queue that is full never costs what is in flight.
+        let may_be = |flight: &Flight| !flight.is_released && cause != DropCause::QueueMessages;
+        if let Some(found) = self.take_flight(message, may_be) {
+            return Some(flown(found));
+        }
+        let alike = self.take_waiting(|owed| owed.is_alike(message));
+        let owed = alike.or_else(|| self.forget_retained(message, cause))?;
+        Some((owed, None))
     }
 
     fn take_waiting(&mut self, is_it: impl Fn(&Owed) -> bool) -> Option<Owed> {
