@@ -173,3 +173,13 @@ pub fn kept_with_receive_maximum(client_identifier: &str, maximum: u16) -> Conne
     connect.properties.receive_maximum = Some(maximum);
     connect
 }
+
+/// What a client sends that goes wrong, and the answer with nothing but its codes.
+pub const ANSWERED_BY_A_CODE: [(&[u8], &[u8]); 6] = [
+    (b"\x32\x08\0\x03$no\0\x01\0", b"\x40\x03\0\x01\x87"),
+    (b"\x34\x08\0\x03$no\0\x02\0", b"\x50\x03\0\x02\x87"),
+    (b"\x50\x02\0\x03", b"\x62\x03\0\x03\x92"),
+    (b"\x62\x02\0\x04", b"\x70\x03\0\x04\x92"),
+    (b"\x82\x08\0\x05\0\0\x02a#\0", b"\x90\x04\0\x05\0\x8F"),
+    (b"\xA2\x06\0\x06\0\0\x01a", b"\xB0\x04\0\x06\0\x11"),
+];

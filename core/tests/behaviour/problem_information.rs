@@ -3,18 +3,9 @@
 use afterlink_core::broker::{Authentication, AuthenticationVerdict, Config};
 use afterlink_core::codec::{Packet, ReasonCode};
 
+use crate::exchange::*;
 use crate::handshake::*;
 use crate::harness::*;
-
-/// What a client sends that goes wrong, and the answer with nothing but its codes.
-const CASES: [(&[u8], &[u8]); 6] = [
-    (b"\x32\x08\0\x03$no\0\x01\0", b"\x40\x03\0\x01\x87"),
-    (b"\x34\x08\0\x03$no\0\x02\0", b"\x50\x03\0\x02\x87"),
-    (b"\x50\x02\0\x03", b"\x62\x03\0\x03\x92"),
-    (b"\x62\x02\0\x04", b"\x70\x03\0\x04\x92"),
-    (b"\x82\x08\0\x05\0\0\x02a#\0", b"\x90\x04\0\x05\0\x8F"),
-    (b"\xA2\x06\0\x06\0\0\x01a", b"\xB0\x04\0\x06\0\x11"),
-];
 
 // [MQTT-3.1.2-29]
 #[test]
@@ -30,7 +21,7 @@ fn who_wants_no_problem_information_is_told_codes_alone_in_every_answer() {
     world.send(peer, &auth(ReasonCode::CONTINUE_AUTHENTICATION, "m", b""));
     world.judge(peer, AuthenticationVerdict::Accept { principal: None, data: None });
     assert!(matches!(world.next(peer).packet(), Packet::ConnAck(_)));
-    for (sent, answer) in CASES {
+    for (sent, answer) in ANSWERED_BY_A_CODE {
         world.send_bytes(peer, sent);
         assert_eq!(world.next(peer).bytes(), answer);
     }

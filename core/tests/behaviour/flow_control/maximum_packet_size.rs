@@ -4,6 +4,7 @@ use afterlink_core::codec::packet::{Connect, Subscribe, SubscribeFilters};
 use afterlink_core::codec::{Packet, UserProperties};
 use afterlink_core::session::DropCause;
 
+use crate::exchange::*;
 use crate::harness::*;
 
 fn kept_with_packet_size(client_identifier: &str, bytes: u32) -> Connect<'_> {
@@ -139,19 +140,12 @@ fn a_client_of_the_smallest_packet_size_is_told_nothing_that_can_be_left_out() {
     let mut world = World::new();
     let (client, connack) = world.handshake(kept_with_packet_size("small", 19));
     assert_eq!(connack.bytes().len(), 19);
-    let cases: [(&[u8], &[u8]); 7] = [
-        (b"\x32\x08\0\x03$no\0\x01\0", b"\x40\x03\0\x01\x87"),
-        (b"\x34\x08\0\x03$no\0\x02\0", b"\x50\x03\0\x02\x87"),
-        (b"\x50\x02\0\x03", b"\x62\x03\0\x03\x92"),
-        (b"\x62\x02\0\x04", b"\x70\x03\0\x04\x92"),
-        (b"\x82\x08\0\x05\0\0\x02a#\0", b"\x90\x04\0\x05\0\x8F"),
-        (b"\xA2\x06\0\x06\0\0\x01a", b"\xB0\x04\0\x06\0\x11"),
-        (b"\x00\x00", b"\xE0\x01\x81"),
-    ];
-    for (sent, answer) in cases {
+    for (sent, answer) in ANSWERED_BY_A_CODE {
         world.send_bytes(client, sent);
         assert_eq!(world.next(client).bytes(), answer);
     }
+    world.send_bytes(client, b"\x00\x00");
+    assert_eq!(world.next(client).bytes(), b"\xE0\x01\x81");
     world.expect_silent_close(client);
 }
 
